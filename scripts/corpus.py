@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""The training corpus: reading, held-out lines, augmentation, the SentencePiece vocabulary, batches.
+
+The corpus is a directory of `DOMAIN.SOURCE.tsv.xz` files (English<TAB>German, a pair a line), dev.tsv,
+dev.de-en.tsv and the test files (source<TAB>reference[<TAB>reference...]), as its own README describes;
+hand-written pairs (plain .tsv) may lie in a directory of their own.
+
+usage: corpus.py --corpus DIR [--handwritten DIR] --write OUT     write the held-out test files
+"""
+import argparse
+import glob
+import lzma
+import os
+import random
+import re
+
+import numpy as np
+
+HELD_OUT_DOMAINS = ('research', 'prose', 'tech')
+HELD_OUT_LINES = 500
+# gpl.*: copyleft program texts; mt.*: output of a commercial language model. Neither is trained on.
+LEFT_OUT = ('gpl', 'mt')
+# These files hold one machine-made side, which is the side to learn to produce.
+ONE_WAY = {'research.wmt08-18-firefox-de': 'de', 'research.wmt08-18-firefox-en': 'en'}
+
+
+def read_tsv(path):
+    """Rows of a (possibly xz-compressed) TSV file as lists of columns."""
+    opener = lzma.open if path.endswith('.xz') else open
+    with opener(path, 'rt', encoding='utf-8') as f:
+        return [line.rstrip('\n').split('\t') for line in f]
+
+
+def fingerprint(sentence):
+    """A sentence without case and punctuation: what counts as the same sentence."""
+    return ' '.join(re.sub(r'[^\w\s]', ' ', sentence.lower().replace('ß', 'ss')).split())
+
+
+def load(corpus, handwritten=None):
+    """{source name: [(english, german)]} for training and {domain: [(english, german)]} held out."""
+    sources = {}
+    for path in sorted(glob.glob(os.path.join(corpus, '*.tsv.xz'))):
+        name = os.path.basename(path)[:-len('.tsv.xz')]
+        if not name.startswith(LEFT_OUT):
+            sources[name] = [tuple(row[:2]) for row in read_tsv(path)]
+    if handwritten:
+        for path in sorted(glob.glob(os.path.join(handwritten, '*.tsv'))):
+            sources['handwritten.' + os.path.basename(path)[:-4]] = [tuple(row[:2]) for row in read_tsv(path)]
+    held_out = {}
+    for domain in HELD_OUT_DOMAINS:
+        pairs = [p for name in sorted(sources) if name.startswith(domain + '.') and name not in ONE_WAY
+                 for p in sources[name] if len(p[0].split()) >= 4]
+        held_out[domain] = random.Random(domain).sample(pairs, HELD_OUT_LINES) if pairs else []
+    # No training pair may share a side with a held-out line, nor with the dev or test sets.
+    taken = {fingerprint(side) for pairs in held_out.values() for pair in pairs for side in pair}
+    for path in glob.glob(os.path.join(corpus, '*.tsv')):
+        taken.update(fingerprint(side) for row in read_tsv(path) for side in row)
+    for name, pairs in sources.items():
+        sources[name] = [p for p in pairs if not any(fingerprint(side) in taken for side in p)]
+    return sources, held_out
+
+
+def augment(pairs, seed=5):
+    """Everyday pairs as people type them: lower case in, no final stop, all capitals."""
+    rng, out = random.Random(seed), []
+    for en, de in rng.sample(pairs, min(len(pairs), 40000)):
+        kind = rng.randrange(5)
+        if kind == 0:
+            out.append((en.upper(), de.replace('ß', 'ẞ').upper().replace('ẞ', 'SS')))
+        elif kind <= 2 and en[-1:] in '.!?' and de[-1:] in '.!?':
+            out.append((en[:-1], de[:-1]))
+        else:
+            out.append((en, de, 'lower'))
+    return out
+
+
+def train_vocabulary(sources, prefix, size):
+    """Train the shared unigram vocabulary: ids eos 0, unk 1, tags as control pieces (never matched in text)."""
+    import sentencepiece
+    rng, lines = random.Random(1), []
+    for name in sorted(sources):
+        share = 1.0 if name.startswith(('everyday', 'handwritten')) else 0.3
+        lines += [side for pair in sources[name] if rng.random() < share for side in pair]
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(lines), model_prefix=prefix, vocab_size=size, model_type='unigram',
+        character_coverage=0.9998, byte_fallback=True, split_digits=True, control_symbols=['>>de<<', '>>en<<'],
+        eos_id=0, unk_id=1, bos_id=-1, pad_id=-1, num_threads=2, max_sentence_length=2000,
+        normalization_rule_name='nmt_nfkc', minloglevel=1)
+
+
+def encode(sources, spm_path, max_tokens=100):
+    """Training examples by source: (ids of all tokens, [(source start, source end, target start, target end)]).
+
+    An example is `>>tag<< source </s>` and `target </s>`; both directions of every pair, save one-way files.
+    """
+    import sentencepiece
+    sp = sentencepiece.SentencePieceProcessor(model_file=spm_path)
+    tag, eos = {lang: sp.piece_to_id(f'>>{lang}<<') for lang in ('de', 'en')}, sp.eos_id()
+    encoded = {}
+    for name in sorted(sources):
+        pairs = sources[name]
+        sides = {'en': sp.encode([p[0] for p in pairs]), 'de': sp.encode([p[1] for p in pairs])}
+        lowered = {lang: sp.encode([p[k].lower() for p in pairs if len(p) == 3])
+                   for k, lang in enumerate(('en', 'de'))}
+        flat, spans, low = [], [], 0
+        for i, pair in enumerate(pairs):
+            for target in ('de', 'en'):
+                if ONE_WAY.get(name, target) != target:
+                    continue
+                origin = 'en' if target == 'de' else 'de'
+                x = lowered[origin][low] if len(pair) == 3 else sides[origin][i]
+                y = sides[target][i]
+                if 0 < len(x) <= max_tokens and 0 < len(y) <= max_tokens:
+                    start = len(flat)
+                    flat += [tag[target]] + x + [eos] + y + [eos]
+                    spans.append((start, start + len(x) + 2, start + len(x) + 2, len(flat)))
+            low += len(pair) == 3
+        encoded[name] = (np.array(flat, np.int32), np.array(spans, np.int64).reshape(-1, 4))
+    return encoded
+
+
+class Mixture:
+    """An endless stream of token-budget batches that draws each domain by its share of the examples.
+
+    Shard k is a function of (seed, k) alone, so a resumed run goes on where it stopped.
+    """
+
+    def __init__(self, encoded, shares, budget, shard_examples=30000, seed=1):
+        self.encoded, self.budget, self.seed = encoded, budget, seed
+        self.counts = {}
+        for domain, share in shares.items():
+            names = [n for n in encoded if n.split('.')[0] == domain and len(encoded[n][1])]
+            total = sum(len(encoded[n][1]) for n in names)
+            for n in names:
+                self.counts[n] = max(1, round(shard_examples * share / sum(shares.values())
+                                              * len(encoded[n][1]) / total))
+
+    def shard(self, k):
+        """The batches of shard k: lists of (source ids, target ids), similar lengths together."""
+        rng, examples = np.random.default_rng([self.seed, k]), []
+        for name, count in self.counts.items():
+            flat, spans = self.encoded[name]
+            for j in range(k * count, (k + 1) * count):      # each pass over a source has its own order
+                turn, at = divmod(j, len(spans))
+                if turn != getattr(self, '_turn_' + name, None):
+                    order = np.random.default_rng([self.seed, turn, len(spans)]).permutation(len(spans))
+                    setattr(self, '_turn_' + name, turn)
+                    setattr(self, '_order_' + name, order)
+                a, b, c, d = spans[getattr(self, '_order_' + name)[at]]
+                examples.append((flat[a:b], flat[c:d]))
+        noise = rng.random(len(examples))
+        order = sorted(range(len(examples)), key=lambda i: (len(examples[i][1]), len(examples[i][0]) + noise[i]))
+        batches, batch, longest = [], [], 0
+        for i in order:
+            length = max(len(examples[i][0]), len(examples[i][1]))
+            if batch and max(longest, length) * (len(batch) + 1) > self.budget:
+                batches.append(batch)
+                batch, longest = [], 0
+            batch.append(examples[i])
+            longest = max(longest, length)
+        batches.append(batch)
+        rng.shuffle(batches)
+        return batches
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument('--corpus', required=True)
+    ap.add_argument('--handwritten')
+    ap.add_argument('--write', required=True, metavar='OUT')
+    args = ap.parse_args()
+    os.makedirs(args.write, exist_ok=True)
+    for domain, pairs in load(args.corpus, args.handwritten)[1].items():
+        for suffix, columns in (('', (0, 1)), ('.de-en', (1, 0))):
+            with open(os.path.join(args.write, f'test-{domain}{suffix}.tsv'), 'w', encoding='utf-8') as f:
+                f.writelines(f'{p[columns[0]]}\t{p[columns[1]]}\n' for p in pairs)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+"""Train the English<->German model from the corpus. Runs until --minutes are over; run again to go on.
+
+The run directory holds spm.model (the vocabulary), data.npz (the encoded corpus), last.pt (everything needed to
+resume) and train.log (a line of progress every 100 steps, dev BLEU/chrF every --eval-minutes).
+
+usage: train.py --corpus DIR --run DIR [--minutes N] [...]
+"""
+import argparse
+import math
+import os
+import time
+
+import numpy as np
+import torch
+
+import corpus
+import mteval
+from model import Transformer
+
+SHARES = 'everyday=58,augmented=7,handwritten=10,research=13,prose=7,tech=3,ui=1,words=1'
+
+
+def arguments():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument('--corpus', required=True, help='directory of DOMAIN.SOURCE.tsv.xz, dev.tsv, dev.de-en.tsv')
+    ap.add_argument('--handwritten', help='directory of hand-written pairs, .tsv')
+    ap.add_argument('--run', required=True, help='run directory')
+    ap.add_argument('--minutes', type=float, default=1e9)
+    ap.add_argument('--eval-minutes', type=float, default=15)
+    ap.add_argument('--vocab', type=int, default=8000, help='pieces, without the padding row')
+    ap.add_argument('--shares', default=SHARES, help='domain=share of the examples, ...')
+    ap.add_argument('--width', type=int, default=256)
+    ap.add_argument('--heads', type=int, default=8)
+    ap.add_argument('--ffn', type=int, default=1024)
+    ap.add_argument('--encoder-layers', type=int, default=6)
+    ap.add_argument('--decoder-layers', type=int, default=2)
+    ap.add_argument('--tokens', type=int, default=1500, help='padded tokens a batch')
+    ap.add_argument('--rate', type=float, default=1e-3, help='peak learning rate')
+    ap.add_argument('--warmup', type=int, default=800)
+    ap.add_argument('--dropout', type=float, default=0.1)
+    ap.add_argument('--smoothing', type=float, default=0.1)
+    ap.add_argument('--average', type=float, default=0.999, help='decay of the running average of the weights')
+    ap.add_argument('--threads', type=int, default=os.cpu_count())
+    return ap.parse_args()
+
+
+def load_data(args):
+    """The encoded training sources; made once, then read from the run directory."""
+    cache, vocabulary = os.path.join(args.run, 'data.npz'), os.path.join(args.run, 'spm.model')
+    if not os.path.exists(cache):
+        sources, _ = corpus.load(args.corpus, args.handwritten)
+        if not os.path.exists(vocabulary):
+            corpus.train_vocabulary(sources, vocabulary[:-len('.model')], args.vocab)
+        sources['augmented.everyday'] = corpus.augment(sources['everyday.tatoeba'])
+        encoded = corpus.encode(sources, vocabulary)
+        np.savez(cache, **{f'{name}/{part}': a for name, parts in encoded.items() for part, a in zip('fs', parts)})
+    with np.load(cache) as data:
+        return {key[:-2]: (data[key], data[key[:-2] + '/s']) for key in data.files if key.endswith('/f')}
+
+
+class SmoothedLoss(torch.autograd.Function):
+    """Sum of the negative log likelihoods of gold (N,) under logits (N,V), whose gradient is that of the
+    label-smoothed loss: softmax - (1-smoothing) onehot - smoothing/V."""
+
+    @staticmethod
+    def forward(ctx, logits, gold, smoothing):
+        p = torch.softmax(logits, -1, dtype=torch.float32)
+        ctx.save_for_backward(p, gold)
+        ctx.smoothing, ctx.dtype = smoothing, logits.dtype
+        return -p.gather(-1, gold[:, None]).clamp_(min=1e-30).log_().sum()
+
+    @staticmethod
+    def backward(ctx, scale):
+        p, gold = ctx.saved_tensors
+        p.sub_(ctx.smoothing / p.shape[-1])
+        p.scatter_add_(1, gold[:, None], torch.full(gold.shape, ctx.smoothing - 1, device=p.device)[:, None])
+        return p.mul_(scale).to(ctx.dtype), None, None
+
+
+class Adam:
+    """Adam (section 5.3) over float32 master weights in one flat buffer, with a running average of the weights.
+
+    The model works on bfloat16 copies of its matrices (its embedding stays float32). The update goes through the
+    buffers in pieces that fit a cache.
+    """
+    CHUNK = 1 << 17
+
+    def __init__(self, net, average):
+        self.parameters = dict(net.named_parameters())
+        self.average, self.step = average, 0
+        device = net.positions.device
+        sizes = [p.numel() for p in self.parameters.values()]
+        self.master = torch.cat([p.detach().float().reshape(-1) for p in self.parameters.values()])
+        self.mean, self.square = torch.zeros_like(self.master), torch.zeros_like(self.master)
+        self.averaged, self.grads = self.master.clone(), torch.empty_like(self.master)
+        self.working = torch.empty_like(self.master, dtype=torch.bfloat16)
+        at = 0
+        for (name, p), n in zip(self.parameters.items(), sizes):
+            whole = self.master if name in ('model.shared.weight', 'final_logits_bias') else self.working
+            p.data = whole[at:at + n].view(p.shape)
+            at += n
+        self.chunks = list(zip(*(t.split(self.CHUNK if device.type == 'cpu' else len(t)) for t in
+                                 (self.grads, self.master, self.mean, self.square, self.averaged, self.working))))
+        self.refresh()
+
+    def refresh(self):
+        self.working.copy_(self.master)
+
+    def update(self, rate, clip=1.0, beta1=0.9, beta2=0.98):
+        self.step += 1
+        at = 0
+        for p in self.parameters.values():
+            self.grads[at:at + p.numel()].copy_(p.grad.view(-1))
+            at += p.numel()
+            p.grad = None
+        norm = float(self.grads.norm())
+        if not math.isfinite(norm):
+            return norm
+        scale = min(1.0, clip / (norm + 1e-6))
+        decay = min(self.average, (1 + self.step) / (10 + self.step))
+        root = math.sqrt(1 - beta2 ** self.step)
+        for g, w, m, v, a, work in self.chunks:
+            g.mul_(scale)
+            m.mul_(beta1).add_(g, alpha=1 - beta1)
+            v.mul_(beta2).addcmul_(g, g, value=1 - beta2)
+            w.addcdiv_(m, v.sqrt().add_(1e-9 * root), value=-rate * root / (1 - beta1 ** self.step))
+            a.lerp_(w, 1 - decay)
+            work.copy_(w)
+        return norm
+
+    def state(self):
+        return {k: getattr(self, k) for k in ('master', 'mean', 'square', 'averaged', 'step')}
+
+    def load(self, state):
+        for key in ('master', 'mean', 'square', 'averaged'):
+            getattr(self, key).copy_(state[key])
+        self.step = state['step']
+        self.refresh()
+
+
+def averaged_model(config, names_shapes, averaged):
+    """The float32 model whose weights are the running average."""
+    net, at = Transformer(**config), 0
+    state = {}
+    for name, shape in names_shapes:
+        n = math.prod(shape)
+        state[name] = averaged[at:at + n].view(shape).clone()
+        at += n
+    net.load_state_dict(state)
+    return net.eval()
+
+
+def evaluate(net, sp, directory, lines=500):
+    """Dev BLEU and chrF by direction, with three examples."""
+    report = []
+    for target, path in (('de', 'dev.tsv'), ('en', 'dev.de-en.tsv')):
+        rows = corpus.read_tsv(os.path.join(directory, path))[:lines]
+        sources = [[sp.piece_to_id(f'>>{target}<<')] + sp.encode(r[0]) + [sp.eos_id()] for r in rows]
+        order = sorted(range(len(rows)), key=lambda i: len(sources[i]))
+        hyps = [''] * len(rows)
+        for i in range(0, len(order), 50):
+            some = order[i:i + 50]
+            for j, ids in zip(some, net.greedy([sources[j] for j in some])):
+                hyps[j] = sp.decode(ids)
+        refs = [[r[1] for r in rows]]
+        report.append(f'dev ->{target}: BLEU {mteval.bleu(hyps, refs):.2f} chrF {mteval.chrf(hyps, refs):.2f}  '
+                      + ' | '.join(f'{rows[i][0]} => {hyps[i]}' for i in (0, 1, 2)))
+    return report
+
+
+def main():
+    args = arguments()
+    import sentencepiece
+    device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(int(time.time()))
+    os.makedirs(args.run, exist_ok=True)
+    log_file = open(os.path.join(args.run, 'train.log'), 'a', encoding='utf-8')
+
+    def log(line):
+        print(line, flush=True)
+        print(line, file=log_file, flush=True)
+
+    data = load_data(args)
+    sp = sentencepiece.SentencePieceProcessor(model_file=os.path.join(args.run, 'spm.model'))
+    shares = {k: float(v) for k, v in (item.split('=') for item in args.shares.split(','))}
+    mixture = corpus.Mixture(data, shares, args.tokens)
+    net = Transformer(sp.get_piece_size() + 1, args.width, args.heads, args.ffn, args.encoder_layers,
+                      args.decoder_layers, args.dropout).to(device)
+    shapes = [(name, tuple(p.shape)) for name, p in net.named_parameters()]
+    adam, shard, tokens_seen, seconds_before = Adam(net, args.average), 0, 0, 0.0
+    last = os.path.join(args.run, 'last.pt')
+    if os.path.exists(last):
+        state = torch.load(last, map_location=device)
+        adam.load(state['adam'])
+        shard, tokens_seen, seconds_before = state['shard'], state['tokens'], state['seconds']
+    log(f'# {sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters, vocabulary {net.pad} + padding, '
+        f'{device}, step {adam.step}, shard {shard}, shares {args.shares}')
+
+    start = eval_at = report_at = time.time()
+    done = tokens = 0
+    nll_sum = 0.0
+
+    def checkpoint():
+        torch.save({'adam': adam.state(), 'config': net.config, 'shapes': shapes, 'shard': shard,
+                    'tokens': tokens_seen, 'seconds': seconds_before + time.time() - start}, last + '.new')
+        os.replace(last + '.new', last)
+        averaged = averaged_model(net.config, shapes, adam.averaged.cpu())
+        for line in evaluate(averaged, sp, args.corpus):
+            log(f'{adam.step} {tokens_seen / 1e6:.2f}M {(seconds_before + time.time() - start) / 60:.0f}min {line}')
+
+    while time.time() - start < args.minutes * 60:
+        for batch in mixture.shard(shard):
+            x = net.pad_batch([e[0] for e in batch])
+            y = net.pad_batch([e[1] for e in batch])
+            shifted = torch.cat([torch.full_like(y[:, :1], net.pad), y[:, :-1]], 1)
+            real = y != net.pad
+            states = net.decode(shifted, *net.encode(x))[real]
+            nll = SmoothedLoss.apply(net.logits(states), y[real], args.smoothing)
+            n = int(real.sum())
+            (nll / n).backward()
+            t = adam.step + 1
+            rate = args.rate * min(t / args.warmup, math.sqrt(args.warmup / t))
+            norm = adam.update(rate)
+            tokens, tokens_seen, nll_sum, done = tokens + n, tokens_seen + n, nll_sum + float(nll), done + 1
+            if adam.step % 100 == 0:
+                now = time.time()
+                log(f'{adam.step} {tokens_seen / 1e6:.2f}M rate {rate:.1e} perplexity {math.exp(nll_sum / tokens):.2f} '
+                    f'gradient {norm:.2f} {tokens / (now - report_at):.0f} tokens/s')
+                tokens, nll_sum, report_at = 0, 0.0, now
+            if time.time() - start > args.minutes * 60:
+                break
+            if time.time() - eval_at > args.eval_minutes * 60:
+                checkpoint()
+                eval_at = report_at = time.time()
+                tokens, nll_sum = 0, 0.0
+        else:
+            shard += 1
+    checkpoint()
+
+
+if __name__ == '__main__':
+    main()
