@@ -1,0 +1,67 @@
+/* Which table this processor runs: CPUID says what it has, XGETBV what the operating system saves. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+static unsigned long long saved_state(void)
+{
+    unsigned low, high;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return (unsigned long long)high << 32 | low;
+}
+
+static bool has(const struct kernels *table)
+{
+    unsigned a, b, c, d, b7, c7, d7;
+    if (table == &kernels_scalar)
+        return true;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || !(c & bit_FMA) || !(c & bit_F16C))
+        return false;
+    if (!__get_cpuid_count(7, 0, &a, &b7, &c7, &d7) || !(b7 & bit_AVX2) || (saved_state() & 6) != 6)
+        return false;
+    if (table == &kernels_avx2)
+        return true;
+    const unsigned wanted = bit_AVX512F | bit_AVX512BW | bit_AVX512VL | bit_AVX512DQ;
+    return (b7 & wanted) == wanted && (saved_state() & 0xe6) == 0xe6;
+}
+
+static const struct kernels *const tables[] = {&kernels_avx512, &kernels_avx2, &kernels_scalar};
+#else
+static bool has(const struct kernels *table)
+{
+    return table == &kernels_scalar;
+}
+
+static const struct kernels *const tables[] = {&kernels_scalar};
+#endif
+
+enum { TABLES = sizeof tables / sizeof *tables };
+
+const struct kernels *kernels_available(size_t i)
+{
+    for (size_t t = 0; t < TABLES; t++)
+        if (has(tables[t]) && i-- == 0)
+            return tables[t];
+    return NULL;
+}
+
+const struct kernels *kernels_choose(dragoman_error *error)
+{
+    const char *wanted = getenv("DRAGOMAN_CPU");
+    if (!wanted || !*wanted)
+        return kernels_available(0);
+    for (size_t t = 0; t < TABLES; t++)
+        if (strcmp(wanted, tables[t]->name) == 0 && has(tables[t]))
+            return tables[t];
+    char names[64] = "";
+    for (size_t i = 0; kernels_available(i); i++) {
+        strcat(names, i ? ", " : "");
+        strcat(names, kernels_available(i)->name);
+    }
+    fail(error, DRAGOMAN_USAGE, "DRAGOMAN_CPU: found '%.40s', want one that this processor has: %s", wanted, names);
+    return NULL;
+}

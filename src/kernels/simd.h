@@ -1,0 +1,291 @@
+/* The kernels over vectors of 16 floats. A file that includes this defines, for its instruction set, the type v16
+ * and the static functions below, the block sizes BLOCK_M, BLOCK_N and BLOCK_N1, and TABLE_NAME and TABLE.
+ *
+ *   v_zero, v_set1(f), v_load(p), v_store(p, v), v_load_f16(p), v_load_i8(p)     16 elements each, any alignment
+ *   v_add, v_sub, v_mul, v_div, v_min, v_max (NaN or equal: the second), v_fma(a, b, c) = a*b + c
+ *   v_rint(v), v_power(n) = 2^n for integral n
+ *   v_sum(v)          the lanes added as a tree
+ *   v_sum4(v, out)    the same for four vectors
+ *   v_max1(v)         the greatest lane
+ */
+#include <math.h>
+#include <string.h>
+
+#include "kernels.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+enum { LANES = 16, TILE_M = 32 };
+
+/* The first n < 16 floats, the rest filled with `rest`. */
+INLINE v16 load_part(const float *p, size_t n, float rest)
+{
+    float t[LANES];
+    for (int i = 0; i < LANES; i++)
+        t[i] = rest;
+    memcpy(t, p, n * sizeof *p);
+    return v_load(t);
+}
+
+INLINE void store_part(float *p, v16 v, size_t n)
+{
+    float t[LANES];
+    v_store(t, v);
+    memcpy(p, t, n * sizeof *p);
+}
+
+/* 16 weights as floats, or the n < 16 that are left, followed by zeros. */
+INLINE v16 load_weights(const char *p, enum dtype dtype)
+{
+    return dtype == DTYPE_F32 ? v_load((const float *)p)
+           : dtype == DTYPE_F16 ? v_load_f16(p) : v_load_i8(p);
+}
+
+INLINE v16 load_weights_part(const char *p, enum dtype dtype, size_t n)
+{
+    char t[LANES * sizeof(float)] = {0};
+    memcpy(t, p, n * dtype_bytes(dtype));
+    return load_weights(t, dtype);
+}
+
+INLINE v16 v_exp(v16 x)
+{
+    x = v_min(v_max(x, v_set1(EXP_LOW)), v_set1(EXP_HIGH));
+    v16 n = v_rint(v_mul(x, v_set1(EXP_LOG2E)));
+    v16 r = v_fma(n, v_set1(-EXP_LN2_HIGH), x);
+    r = v_fma(n, v_set1(-EXP_LN2_LOW), r);
+    v16 p = v_fma(v_set1(EXP_P0), r, v_set1(EXP_P1));
+    p = v_fma(p, r, v_set1(EXP_P2));
+    p = v_fma(p, r, v_set1(EXP_P3));
+    p = v_fma(p, r, v_set1(EXP_P4));
+    p = v_fma(p, r, v_set1(EXP_P5));
+    p = v_fma(p, v_mul(r, r), v_add(r, v_set1(1.0f)));
+    return v_mul(p, v_power(n));
+}
+
+/* An M x N block of outputs, M and N known when compiling: y(M,N) = x(M,K) w(N,K)^T, its sums scaled and biased. */
+INLINE void block(const size_t M, const size_t N, const enum dtype dtype, const struct matrix *w, size_t n0,
+                  const float *bias, const float *x, size_t x_stride, float *y, size_t y_stride)
+{
+    const size_t K = w->columns, bytes = dtype_bytes(dtype);
+    const char *rows = (const char *)w->data + n0 * w->stride * bytes;
+    v16 sums[BLOCK_M][BLOCK_N1], b[BLOCK_N1];
+    for (size_t m = 0; m < M; m++)
+        for (size_t n = 0; n < N; n++)
+            sums[m][n] = v_zero();
+    size_t k = 0;
+    for (; k + LANES <= K; k += LANES) {
+#pragma GCC unroll 8
+        for (size_t n = 0; n < N; n++)
+            b[n] = load_weights(rows + (n * w->stride + k) * bytes, dtype);
+#pragma GCC unroll 8
+        for (size_t m = 0; m < M; m++) {
+            v16 a = v_load(x + m * x_stride + k);
+#pragma GCC unroll 8
+            for (size_t n = 0; n < N; n++)
+                sums[m][n] = v_fma(a, b[n], sums[m][n]);
+        }
+    }
+    if (k < K) {
+        for (size_t n = 0; n < N; n++)
+            b[n] = load_weights_part(rows + (n * w->stride + k) * bytes, dtype, K - k);
+        for (size_t m = 0; m < M; m++) {
+            v16 a = load_part(x + m * x_stride + k, K - k, 0);
+            for (size_t n = 0; n < N; n++)
+                sums[m][n] = v_fma(a, b[n], sums[m][n]);
+        }
+    }
+    for (size_t m = 0; m < M; m++) {
+        float out[BLOCK_N1];
+        if (N % 4 == 0)
+            for (size_t n = 0; n < N; n += 4)
+                v_sum4(&sums[m][n], out + n);
+        else
+            for (size_t n = 0; n < N; n++)
+                out[n] = v_sum(sums[m][n]);
+        for (size_t n = 0; n < N; n++) {
+            float v = out[n];
+            if (dtype == DTYPE_I8 && w->scale)
+                v = v * w->scale[n0 + n];
+            y[m * y_stride + n0 + n] = bias ? v + bias[n0 + n] : v;
+        }
+    }
+}
+
+/* Rows m < M of outputs n0 .. n0+N. */
+INLINE void column(const size_t N, const enum dtype dtype, const struct matrix *w, size_t n0, const float *bias,
+                   const float *x, size_t x_stride, size_t M, float *y, size_t y_stride)
+{
+    size_t m = 0;
+    for (; m + BLOCK_M <= M; m += BLOCK_M)
+        block(BLOCK_M, N, dtype, w, n0, bias, x + m * x_stride, x_stride, y + m * y_stride, y_stride);
+    for (; m < M; m++)
+        block(1, N, dtype, w, n0, bias, x + m * x_stride, x_stride, y + m * y_stride, y_stride);
+}
+
+INLINE void gemm(const enum dtype dtype, const struct matrix *w, const float *bias, const float *x, size_t x_stride,
+                 size_t M, float *y, size_t y_stride)
+{
+    const size_t N = w->rows;
+    if (M == 1) { /* a step of decoding: more rows of weights at once, to hide the latency of the sums */
+        size_t n = 0;
+        for (; n + BLOCK_N1 <= N; n += BLOCK_N1)
+            block(1, BLOCK_N1, dtype, w, n, bias, x, x_stride, y, y_stride);
+        for (; n < N; n++)
+            block(1, 1, dtype, w, n, bias, x, x_stride, y, y_stride);
+        return;
+    }
+    for (size_t m = 0; m < M; m += TILE_M) { /* a tile of x stays in the cache while the weights go by */
+        size_t rows = M - m < TILE_M ? M - m : TILE_M, n = 0;
+        const float *tile = x + m * x_stride;
+        for (; n + BLOCK_N <= N; n += BLOCK_N)
+            column(BLOCK_N, dtype, w, n, bias, tile, x_stride, rows, y + m * y_stride, y_stride);
+        for (; n < N; n++)
+            column(1, dtype, w, n, bias, tile, x_stride, rows, y + m * y_stride, y_stride);
+    }
+}
+
+static void simd_gemm(const struct matrix *w, const float *bias, const float *x, size_t x_stride, size_t M, float *y,
+                      size_t y_stride)
+{
+    switch (w->dtype) {
+    case DTYPE_F32: gemm(DTYPE_F32, w, bias, x, x_stride, M, y, y_stride); break;
+    case DTYPE_F16: gemm(DTYPE_F16, w, bias, x, x_stride, M, y, y_stride); break;
+    default: gemm(DTYPE_I8, w, bias, x, x_stride, M, y, y_stride);
+    }
+}
+
+static void simd_softmax(float *x, size_t n, float scale)
+{
+    const size_t whole = n - n % LANES, rest = n - whole;
+    v16 max = v_set1(-INFINITY), sum = v_zero(), factor = v_set1(scale);
+    for (size_t i = 0; i < whole; i += LANES)
+        max = v_max(max, v_load(x + i));
+    if (rest)
+        max = v_max(max, load_part(x + whole, rest, -INFINITY));
+    max = v_set1(v_max1(max));
+    for (size_t i = 0; i < whole; i += LANES) {
+        v16 e = v_exp(v_mul(v_sub(v_load(x + i), max), factor));
+        v_store(x + i, e);
+        sum = v_add(sum, e);
+    }
+    if (rest) {
+        v16 e = v_exp(v_mul(v_sub(load_part(x + whole, rest, 0), max), factor));
+        store_part(x + whole, e, rest);
+        sum = v_add(sum, load_part(x + whole, rest, 0));
+    }
+    v16 inverse = v_set1(1.0f / v_sum(sum));
+    for (size_t i = 0; i < whole; i += LANES)
+        v_store(x + i, v_mul(v_load(x + i), inverse));
+    if (rest)
+        store_part(x + whole, v_mul(load_part(x + whole, rest, 0), inverse), rest);
+}
+
+static void simd_mix(const float *p, const float *v, size_t v_stride, size_t n, size_t width, float *y)
+{
+    size_t i = 0;
+    for (; i + 2 * LANES <= width; i += 2 * LANES) {
+        v16 a = v_zero(), b = v_zero();
+        for (size_t s = 0; s < n; s++) {
+            v16 weight = v_set1(p[s]);
+            a = v_fma(weight, v_load(v + s * v_stride + i), a);
+            b = v_fma(weight, v_load(v + s * v_stride + i + LANES), b);
+        }
+        v_store(y + i, a);
+        v_store(y + i + LANES, b);
+    }
+    for (; i < width; i += LANES) {
+        size_t part = width - i < LANES ? width - i : LANES;
+        v16 a = v_zero();
+        for (size_t s = 0; s < n; s++)
+            a = v_fma(v_set1(p[s]), load_part(v + s * v_stride + i, part, 0), a);
+        store_part(y + i, a, part);
+    }
+}
+
+static void simd_add_norm(const float *x, const float *residual, const float *gamma, const float *beta, size_t n,
+                          float epsilon, float *y)
+{
+    const size_t whole = n - n % LANES, rest = n - whole;
+    v16 sum = v_zero(), square = v_zero();
+    for (size_t i = 0; i < whole; i += LANES) {
+        v16 v = v_add(v_load(x + i), v_load(residual + i));
+        v_store(y + i, v);
+        sum = v_add(sum, v);
+    }
+    if (rest) {
+        v16 v = v_add(load_part(x + whole, rest, 0), load_part(residual + whole, rest, 0));
+        store_part(y + whole, v, rest);
+        sum = v_add(sum, v);
+    }
+    float mean = v_sum(sum) / (float)n;
+    for (size_t i = 0; i < whole; i += LANES) {
+        v16 v = v_sub(v_load(y + i), v_set1(mean));
+        v_store(y + i, v);
+        square = v_fma(v, v, square);
+    }
+    if (rest) {
+        v16 v = v_sub(load_part(y + whole, rest, mean), v_set1(mean));
+        store_part(y + whole, v, rest);
+        square = v_fma(v, v, square);
+    }
+    v16 inverse = v_set1(1.0f / sqrtf(v_sum(square) / (float)n + epsilon));
+    for (size_t i = 0; i < whole; i += LANES)
+        v_store(y + i, v_fma(v_mul(v_load(y + i), inverse), v_load(gamma + i), v_load(beta + i)));
+    if (rest)
+        store_part(y + whole, v_fma(v_mul(load_part(y + whole, rest, 0), inverse), load_part(gamma + whole, rest, 0),
+                                    load_part(beta + whole, rest, 0)), rest);
+}
+
+static void simd_widen(const struct matrix *w, size_t r, float factor, float *y)
+{
+    const size_t bytes = dtype_bytes(w->dtype);
+    const char *row = (const char *)w->data + r * w->stride * bytes;
+    v16 f = v_set1(w->scale ? factor * w->scale[r] : factor);
+    size_t c = 0;
+    for (; c + LANES <= w->columns; c += LANES)
+        v_store(y + c, v_mul(f, load_weights(row + c * bytes, w->dtype)));
+    if (c < w->columns)
+        store_part(y + c, v_mul(f, load_weights_part(row + c * bytes, w->dtype, w->columns - c)), w->columns - c);
+}
+
+static void simd_relu(float *x, size_t n)
+{
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        v_store(x + i, v_max(v_load(x + i), v_zero()));
+    for (; i < n; i++)
+        x[i] = x[i] > 0 ? x[i] : 0;
+}
+
+INLINE v16 swish(v16 x)
+{
+    return v_div(x, v_add(v_set1(1.0f), v_exp(v_sub(v_zero(), x))));
+}
+
+static void simd_swish(float *x, size_t n)
+{
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        v_store(x + i, swish(v_load(x + i)));
+    if (i < n)
+        store_part(x + i, swish(load_part(x + i, n - i, 0)), n - i);
+}
+
+static size_t simd_argmax(const float *x, size_t n)
+{
+    v16 greatest = v_set1(-INFINITY);
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        greatest = v_max(v_load(x + i), greatest);
+    float max = v_max1(greatest);
+    for (; i < n; i++)
+        max = x[i] > max ? x[i] : max;
+    for (i = 0; i < n; i++)
+        if (x[i] == max && max > -INFINITY)
+            return i;
+    return 0;
+}
+
+const struct kernels TABLE = {TABLE_NAME, simd_gemm,  simd_softmax, simd_mix,   simd_add_norm,
+                              simd_widen, simd_relu,  simd_swish,   simd_argmax};
