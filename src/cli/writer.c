@@ -1,0 +1,170 @@
+#include "writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../dragoman.h"
+#include "message.h"
+
+enum { BUFFER_BYTES = 1 << 16 };
+
+/* The file that a signal's handler removes: the one global, since handlers have no arguments. */
+static const char *volatile to_remove;
+
+static void remove_and_die(int signal_number)
+{
+    const char *path = to_remove;
+    if (path)
+        unlink(path);
+    signal(signal_number, SIG_DFL); /* so that the shell sees what ended us: status 130 for ^C */
+    raise(signal_number);
+}
+
+void writer_catch_signals(void)
+{
+    static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++) {
+        struct sigaction old, new = {.sa_handler = remove_and_die};
+        sigemptyset(&new.sa_mask);
+        if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) /* nohup ignores SIGHUP */
+            sigaction(deadly[i], &new, NULL);
+    }
+}
+
+static int open_failed(const char *path, const char *what, int reason)
+{
+    message("%s: %s: %s", path, what, strerror(reason));
+    return DRAGOMAN_OUTPUT;
+}
+
+/* Create the temporary file in the target's directory. 0, or an exit code after a message. */
+static int open_temporary(struct writer *writer, const char *path)
+{
+    const char *slash = strrchr(writer->target, '/');
+    char *temporary = NULL;
+    if (asprintf(&temporary, "%.*s.dragoman-XXXXXX", slash ? (int)(slash - writer->target) + 1 : 0, writer->target) < 0)
+        return out_of_memory();
+    writer->fd = mkostemp(temporary, O_CLOEXEC);
+    if (writer->fd < 0) {
+        int reason = errno;
+        free(temporary);
+        return open_failed(path, "no file can be created in its directory", reason);
+    }
+    to_remove = writer->temporary = temporary;
+    return 0;
+}
+
+/* Open the file in place: a device, a FIFO, a link to a file that is not there. */
+static int open_in_place(struct writer *writer, const char *path)
+{
+    writer->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    return writer->fd < 0 ? open_failed(path, "can't be opened", errno) : 0;
+}
+
+static int open_path(struct writer *writer, const char *path)
+{
+    struct stat st;
+    mode_t mask = umask(0);
+    umask(mask);
+    writer->mode = 0666 & ~mask;
+    if (stat(path, &st) == 0) {
+        if (!S_ISREG(st.st_mode))
+            return open_in_place(writer, path);
+        int fd = open(path, O_WRONLY | O_CLOEXEC); /* may we write it? */
+        if (fd < 0)
+            return open_failed(path, "can't be opened", errno);
+        close(fd);
+        writer->mode = st.st_mode & 07777;
+        writer->target = realpath(path, NULL); /* a symbolic link stays one */
+        if (!writer->target)
+            return open_failed(path, "can't be opened", errno);
+        return open_temporary(writer, path);
+    }
+    if (errno != ENOENT || !*path || path[strlen(path) - 1] == '/' || lstat(path, &st) == 0)
+        return open_in_place(writer, path);
+    writer->target = strdup(path);
+    return writer->target ? open_temporary(writer, path) : out_of_memory();
+}
+
+int writer_open(struct writer *writer, const char *path)
+{
+    *writer = (struct writer){.fd = STDOUT_FILENO, .name = "standard output"};
+    writer->buffer = malloc(BUFFER_BYTES);
+    if (!writer->buffer)
+        return out_of_memory();
+    if (!path || strcmp(path, "-") == 0)
+        return 0;
+    writer->fd = -1;
+    writer->name = path;
+    return open_path(writer, path);
+}
+
+static void write_all(struct writer *writer, const char *bytes, size_t length)
+{
+    while (length && !writer->error) {
+        ssize_t written = write(writer->fd, bytes, length);
+        if (written >= 0) {
+            bytes += written;
+            length -= (size_t)written;
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) /* we were given a descriptor that does not wait */
+            poll(&(struct pollfd){.fd = writer->fd, .events = POLLOUT}, 1, -1);
+        else if (errno != EINTR)
+            writer->error = errno;
+    }
+}
+
+void writer_put(struct writer *writer, const char *bytes, size_t length)
+{
+    if (length > BUFFER_BYTES - writer->used) {
+        write_all(writer, writer->buffer, writer->used);
+        writer->used = 0;
+    }
+    if (length > BUFFER_BYTES)
+        write_all(writer, bytes, length);
+    else if (length) {
+        memcpy(writer->buffer + writer->used, bytes, length);
+        writer->used += length;
+    }
+}
+
+static int write_failed(const struct writer *writer, int reason)
+{
+    if (reason == EPIPE)
+        return CLOSED_PIPE;
+    message("%s: can't be written: %s", writer->name, strerror(reason));
+    return DRAGOMAN_OUTPUT;
+}
+
+int writer_flush(struct writer *writer)
+{
+    write_all(writer, writer->buffer, writer->used);
+    writer->used = 0;
+    return writer->error ? write_failed(writer, writer->error) : 0;
+}
+
+int writer_close(struct writer *writer, int code)
+{
+    if (!code && writer->buffer)
+        code = writer_flush(writer);
+    if (!code && writer->temporary && fchmod(writer->fd, writer->mode) < 0)
+        code = write_failed(writer, errno);
+    if (writer->fd >= 0 && close(writer->fd) < 0 && !code) /* some disks say only here that they are full */
+        code = write_failed(writer, errno);
+    if (writer->temporary && !code && rename(writer->temporary, writer->target) < 0)
+        code = write_failed(writer, errno);
+    if (writer->temporary && code)
+        unlink(writer->temporary);
+    to_remove = NULL;
+    free(writer->temporary);
+    free(writer->target);
+    free(writer->buffer);
+    *writer = (struct writer){.fd = -1};
+    return code;
+}
