@@ -9,16 +9,20 @@ usage: train.py --corpus DIR --run DIR [--minutes N] [...]
 import argparse
 import math
 import os
+import random
 import time
 
 import numpy as np
+import sentencepiece
 import torch
 
 import corpus
 import mteval
 from model import Transformer
 
-SHARES = 'everyday=58,augmented=7,handwritten=10,research=13,prose=7,tech=3,ui=1,words=1'
+# Short everyday sentences first: on the whole mixture a young model learns no alignment for a long time.
+STAGES = ('everyday=92,handwritten=8@4000;'
+          'everyday=58,augmented=7,handwritten=10,research=13,prose=7,tech=3,ui=1,words=1')
 
 
 def arguments():
@@ -29,19 +33,19 @@ def arguments():
     ap.add_argument('--minutes', type=float, default=1e9)
     ap.add_argument('--eval-minutes', type=float, default=15)
     ap.add_argument('--vocab', type=int, default=8000, help='pieces, without the padding row')
-    ap.add_argument('--shares', default=SHARES, help='domain=share of the examples, ...')
+    ap.add_argument('--stages', default=STAGES, help='domain=share of the examples,...[@until step];...')
     ap.add_argument('--width', type=int, default=256)
     ap.add_argument('--heads', type=int, default=8)
     ap.add_argument('--ffn', type=int, default=1024)
     ap.add_argument('--encoder-layers', type=int, default=6)
     ap.add_argument('--decoder-layers', type=int, default=2)
-    ap.add_argument('--tokens', type=int, default=1500, help='padded tokens a batch')
+    ap.add_argument('--tokens', type=int, default=1200, help='padded tokens a batch')
     ap.add_argument('--rate', type=float, default=1e-3, help='peak learning rate')
-    ap.add_argument('--warmup', type=int, default=800)
+    ap.add_argument('--warmup', type=int, default=600)
     ap.add_argument('--dropout', type=float, default=0.1)
     ap.add_argument('--smoothing', type=float, default=0.1)
     ap.add_argument('--average', type=float, default=0.999, help='decay of the running average of the weights')
-    ap.add_argument('--threads', type=int, default=os.cpu_count())
+    ap.add_argument('--workers', type=int, default=os.cpu_count(), help='processes, each with one thread (CPU only)')
     return ap.parse_args()
 
 
@@ -57,6 +61,16 @@ def load_data(args):
         np.savez(cache, **{f'{name}/{part}': a for name, parts in encoded.items() for part, a in zip('fs', parts)})
     with np.load(cache) as data:
         return {key[:-2]: (data[key], data[key[:-2] + '/s']) for key in data.files if key.endswith('/f')}
+
+
+def read_stages(text, data, tokens):
+    """[(step at which it ends, its Mixture)] of the argument --stages."""
+    stages = []
+    for stage in text.split(';'):
+        shares, _, until = stage.partition('@')
+        shares = {k: float(v) for k, v in (item.split('=') for item in shares.split(','))}
+        stages.append((float(until or 'inf'), corpus.Mixture(data, shares, tokens)))
+    return stages
 
 
 class SmoothedLoss(torch.autograd.Function):
@@ -81,53 +95,69 @@ class SmoothedLoss(torch.autograd.Function):
 class Adam:
     """Adam (section 5.3) over float32 master weights in one flat buffer, with a running average of the weights.
 
-    The model works on bfloat16 copies of its matrices (its embedding stays float32). The update goes through the
-    buffers in pieces that fit a cache.
+    The model works on bfloat16 copies of its matrices (its embedding stays float32). Every worker process computes
+    the gradient of its own batch; the buffers are shared, and each worker updates its own part of them, in pieces
+    that fit a cache.
     """
     CHUNK = 1 << 17
 
-    def __init__(self, net, average):
+    def __init__(self, net, average, workers):
         self.parameters = dict(net.named_parameters())
-        self.average, self.step = average, 0
+        self.average, self.workers, self.step = average, workers, 0
         device = net.positions.device
-        sizes = [p.numel() for p in self.parameters.values()]
         self.master = torch.cat([p.detach().float().reshape(-1) for p in self.parameters.values()])
         self.mean, self.square = torch.zeros_like(self.master), torch.zeros_like(self.master)
-        self.averaged, self.grads = self.master.clone(), torch.empty_like(self.master)
-        self.working = torch.empty_like(self.master, dtype=torch.bfloat16)
+        self.averaged, self.working = self.master.clone(), self.master.to(torch.bfloat16)
+        self.grads = [torch.zeros_like(self.master) for _ in range(workers)]
+        self.sums = torch.zeros(workers, 3, dtype=torch.float64)       # tokens, loss, squared norm of the gradient
+        self.clock = torch.zeros(2, dtype=torch.float64)                # seconds since the start, the evaluation
+        for t in (self.master, self.mean, self.square, self.averaged, self.working, *self.grads, self.sums, self.clock):
+            if device.type == 'cpu':
+                t.share_memory_()
         at = 0
-        for (name, p), n in zip(self.parameters.items(), sizes):
+        for name, p in self.parameters.items():
             whole = self.master if name in ('model.shared.weight', 'final_logits_bias') else self.working
-            p.data = whole[at:at + n].view(p.shape)
-            at += n
-        self.chunks = list(zip(*(t.split(self.CHUNK if device.type == 'cpu' else len(t)) for t in
-                                 (self.grads, self.master, self.mean, self.square, self.averaged, self.working))))
-        self.refresh()
+            p.data = whole[at:at + p.numel()].view(p.shape)
+            at += p.numel()
+        self.barrier = torch.multiprocessing.Barrier(workers) if workers > 1 else None
 
-    def refresh(self):
-        self.working.copy_(self.master)
+    def wait(self):
+        if self.barrier:
+            self.barrier.wait()
 
-    def update(self, rate, clip=1.0, beta1=0.9, beta2=0.98):
-        self.step += 1
+    def update(self, rank, tokens, loss, rate, clip=1.0, beta1=0.9, beta2=0.98):
+        """One step on the gradients that backward() left in the parameters; the tokens and loss of all workers."""
         at = 0
         for p in self.parameters.values():
-            self.grads[at:at + p.numel()].copy_(p.grad.view(-1))
+            self.grads[rank][at:at + p.numel()].copy_(p.grad.view(-1))
             at += p.numel()
             p.grad = None
-        norm = float(self.grads.norm())
-        if not math.isfinite(norm):
-            return norm
-        scale = min(1.0, clip / (norm + 1e-6))
-        decay = min(self.average, (1 + self.step) / (10 + self.step))
-        root = math.sqrt(1 - beta2 ** self.step)
-        for g, w, m, v, a, work in self.chunks:
-            g.mul_(scale)
-            m.mul_(beta1).add_(g, alpha=1 - beta1)
-            v.mul_(beta2).addcmul_(g, g, value=1 - beta2)
-            w.addcdiv_(m, v.sqrt().add_(1e-9 * root), value=-rate * root / (1 - beta1 ** self.step))
-            a.lerp_(w, 1 - decay)
-            work.copy_(w)
-        return norm
+        self.sums[rank, 0], self.sums[rank, 1] = tokens, loss
+        self.wait()
+        self.step += 1
+        share = -(-len(self.master) // self.workers)
+        mine = slice(rank * share, (rank + 1) * share)
+        total, grad = float(self.sums[:, 0].sum()), self.grads[0][mine]
+        for other in self.grads[1:]:
+            grad.add_(other[mine])
+        self.sums[rank, 2] = float(grad.norm()) ** 2
+        self.wait()
+        norm, loss = math.sqrt(float(self.sums[:, 2].sum())) / total, float(self.sums[:, 1].sum())
+        if math.isfinite(norm):
+            scale = min(1.0, clip / (norm + 1e-6)) / total
+            decay = min(self.average, (1 + self.step) / (10 + self.step))
+            root = math.sqrt(1 - beta2 ** self.step)
+            parts = (t[mine].split(self.CHUNK if not t.is_cuda else len(t)) for t in
+                     (self.grads[0], self.master, self.mean, self.square, self.averaged, self.working))
+            for g, w, m, v, a, work in zip(*parts):
+                g.mul_(scale)
+                m.mul_(beta1).add_(g, alpha=1 - beta1)
+                v.mul_(beta2).addcmul_(g, g, value=1 - beta2)
+                w.addcdiv_(m, v.sqrt().add_(1e-9 * root), value=-rate * root / (1 - beta1 ** self.step))
+                a.lerp_(w, 1 - decay)
+                work.copy_(w)
+        self.wait()
+        return total, loss, norm
 
     def state(self):
         return {k: getattr(self, k) for k in ('master', 'mean', 'square', 'averaged', 'step')}
@@ -136,7 +166,7 @@ class Adam:
         for key in ('master', 'mean', 'square', 'averaged'):
             getattr(self, key).copy_(state[key])
         self.step = state['step']
-        self.refresh()
+        self.working.copy_(self.master)
 
 
 def averaged_model(config, names_shapes, averaged):
@@ -151,11 +181,12 @@ def averaged_model(config, names_shapes, averaged):
     return net.eval()
 
 
-def evaluate(net, sp, directory, lines=500):
+def evaluate(net, args, lines=500):
     """Dev BLEU and chrF by direction, with three examples."""
+    sp = sentencepiece.SentencePieceProcessor(model_file=os.path.join(args.run, 'spm.model'))
     report = []
     for target, path in (('de', 'dev.tsv'), ('en', 'dev.de-en.tsv')):
-        rows = corpus.read_tsv(os.path.join(directory, path))[:lines]
+        rows = corpus.read_tsv(os.path.join(args.corpus, path))[:lines]
         sources = [[sp.piece_to_id(f'>>{target}<<')] + sp.encode(r[0]) + [sp.eos_id()] for r in rows]
         order = sorted(range(len(rows)), key=lambda i: len(sources[i]))
         hyps = [''] * len(rows)
@@ -171,70 +202,91 @@ def evaluate(net, sp, directory, lines=500):
 
 def main():
     args = arguments()
-    import sentencepiece
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(int(time.time()))
+    workers = 1 if device == 'cuda' else args.workers
+    # One thread a worker: teams of threads in lockstep crawl as soon as anything else runs on the machine.
+    torch.set_num_threads(1)
+    torch.manual_seed(1)
     os.makedirs(args.run, exist_ok=True)
+    data = load_data(args)
+    stages = read_stages(args.stages, data, args.tokens // workers)
+    pieces = sentencepiece.SentencePieceProcessor(model_file=os.path.join(args.run, 'spm.model')).get_piece_size()
+    net = Transformer(pieces + 1, args.width, args.heads, args.ffn, args.encoder_layers,
+                      args.decoder_layers, args.dropout).to(device)
+    adam = Adam(net, args.average, workers)
+    if workers == 1:
+        train(0, args, net, adam, stages)
+    else:
+        torch.multiprocessing.start_processes(train, (args, net, adam, stages), workers, start_method='fork')
+
+
+def train(rank, args, net, adam, stages):
+    """The training loop of one worker; the first one logs, evaluates and saves."""
+    last = os.path.join(args.run, 'last.pt')
+    shapes = [(name, tuple(p.shape)) for name, p in net.named_parameters()]
+    shard, tokens_seen, seconds_before = 0, 0, 0.0
+    if os.path.exists(last):
+        state = torch.load(last, map_location=net.positions.device)
+        if rank == 0:
+            adam.load(state['adam'])
+        adam.step, shard = state['adam']['step'], state['shard']
+        tokens_seen, seconds_before = state['tokens'], state['seconds']
+    random.seed(1000 * adam.step + rank)
+    torch.manual_seed(1000 * adam.step + rank)
+    start = eval_at = report_at = time.time()
     log_file = open(os.path.join(args.run, 'train.log'), 'a', encoding='utf-8')
 
     def log(line):
-        print(line, flush=True)
-        print(line, file=log_file, flush=True)
-
-    data = load_data(args)
-    sp = sentencepiece.SentencePieceProcessor(model_file=os.path.join(args.run, 'spm.model'))
-    shares = {k: float(v) for k, v in (item.split('=') for item in args.shares.split(','))}
-    mixture = corpus.Mixture(data, shares, args.tokens)
-    net = Transformer(sp.get_piece_size() + 1, args.width, args.heads, args.ffn, args.encoder_layers,
-                      args.decoder_layers, args.dropout).to(device)
-    shapes = [(name, tuple(p.shape)) for name, p in net.named_parameters()]
-    adam, shard, tokens_seen, seconds_before = Adam(net, args.average), 0, 0, 0.0
-    last = os.path.join(args.run, 'last.pt')
-    if os.path.exists(last):
-        state = torch.load(last, map_location=device)
-        adam.load(state['adam'])
-        shard, tokens_seen, seconds_before = state['shard'], state['tokens'], state['seconds']
-    log(f'# {sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters, vocabulary {net.pad} + padding, '
-        f'{device}, step {adam.step}, shard {shard}, shares {args.shares}')
-
-    start = eval_at = report_at = time.time()
-    done = tokens = 0
-    nll_sum = 0.0
+        if rank == 0:
+            print(line, flush=True)
+            print(line, file=log_file, flush=True)
 
     def checkpoint():
-        torch.save({'adam': adam.state(), 'config': net.config, 'shapes': shapes, 'shard': shard,
-                    'tokens': tokens_seen, 'seconds': seconds_before + time.time() - start}, last + '.new')
-        os.replace(last + '.new', last)
-        averaged = averaged_model(net.config, shapes, adam.averaged.cpu())
-        for line in evaluate(averaged, sp, args.corpus):
-            log(f'{adam.step} {tokens_seen / 1e6:.2f}M {(seconds_before + time.time() - start) / 60:.0f}min {line}')
+        if rank == 0:
+            seconds = seconds_before + time.time() - start
+            torch.save({'adam': adam.state(), 'config': net.config, 'shapes': shapes, 'shard': shard,
+                        'tokens': tokens_seen, 'seconds': seconds}, last + '.new')
+            os.replace(last + '.new', last)
+            averaged = averaged_model(net.config, shapes, adam.averaged.cpu())
+            for line in evaluate(averaged, args):
+                log(f'{adam.step} {tokens_seen / 1e6:.2f}M {seconds / 60:.0f}min {line}')
+        adam.wait()
 
-    while time.time() - start < args.minutes * 60:
-        for batch in mixture.shard(shard):
+    log(f'# {sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters, vocabulary {net.pad} + padding, '
+        f'{net.positions.device}, step {adam.step}, stages {args.stages}')
+    adam.wait()
+    tokens = nll = 0
+    over = False
+    while not over:
+        until, mixture = next(stage for stage in stages if adam.step < stage[0])
+        batches = mixture.shard(shard)
+        for batch in batches[rank:len(batches) - len(batches) % adam.workers:adam.workers]:
             x = net.pad_batch([e[0] for e in batch])
             y = net.pad_batch([e[1] for e in batch])
             shifted = torch.cat([torch.full_like(y[:, :1], net.pad), y[:, :-1]], 1)
             real = y != net.pad
             states = net.decode(shifted, *net.encode(x))[real]
-            nll = SmoothedLoss.apply(net.logits(states), y[real], args.smoothing)
-            n = int(real.sum())
-            (nll / n).backward()
+            loss = SmoothedLoss.apply(net.logits(states), y[real], args.smoothing)
+            loss.backward()
             t = adam.step + 1
             rate = args.rate * min(t / args.warmup, math.sqrt(args.warmup / t))
-            norm = adam.update(rate)
-            tokens, tokens_seen, nll_sum, done = tokens + n, tokens_seen + n, nll_sum + float(nll), done + 1
+            n, loss, norm = adam.update(rank, int(real.sum()), float(loss), rate)
+            tokens, nll, tokens_seen = tokens + n, nll + loss, tokens_seen + n
             if adam.step % 100 == 0:
                 now = time.time()
-                log(f'{adam.step} {tokens_seen / 1e6:.2f}M rate {rate:.1e} perplexity {math.exp(nll_sum / tokens):.2f} '
+                log(f'{adam.step} {tokens_seen / 1e6:.2f}M rate {rate:.1e} perplexity {math.exp(nll / tokens):.2f} '
                     f'gradient {norm:.2f} {tokens / (now - report_at):.0f} tokens/s')
-                tokens, nll_sum, report_at = 0, 0.0, now
-            if time.time() - start > args.minutes * 60:
+                tokens, nll, report_at = 0, 0.0, now
+                # The workers agree on what to do by the clock of the first.
+                if rank == 0:
+                    adam.clock[0], adam.clock[1] = now - start, now - eval_at
+                adam.wait()
+                over = float(adam.clock[0]) > args.minutes * 60
+                if float(adam.clock[1]) > args.eval_minutes * 60 and not over:
+                    checkpoint()
+                    eval_at = report_at = time.time()
+            if over or adam.step >= until:
                 break
-            if time.time() - eval_at > args.eval_minutes * 60:
-                checkpoint()
-                eval_at = report_at = time.time()
-                tokens, nll_sum = 0, 0.0
         else:
             shard += 1
     checkpoint()

@@ -133,3 +133,13 @@ void model_unload(struct loaded_model *loaded)
     free(loaded->path);
     *loaded = (struct loaded_model){0};
 }
+
+void languages_join(const dragoman_model *model, const char *joint, char *text, size_t size)
+{
+    const char *language;
+    *text = '\0';
+    for (size_t i = 0; (language = dragoman_model_language(model, i)); i++) {
+        size_t used = strlen(text);
+        snprintf(text + used, size - used, "%s%s", i ? joint : "", language);
+    }
+}

@@ -15,4 +15,7 @@ struct loaded_model {
 int model_load(struct loaded_model *loaded, const char *name);
 void model_unload(struct loaded_model *loaded);
 
+/* The languages the model translates into, joined. */
+void languages_join(const dragoman_model *model, const char *joint, char *text, size_t size);
+
 #endif

@@ -53,17 +53,6 @@ static void print_hash(dragoman_text file)
     print_entry("SHA-256", SHA256_End(&context, hex));
 }
 
-static void print_languages(const dragoman_model *model)
-{
-    const char *language;
-    char list[200] = "";
-    for (size_t i = 0; (language = dragoman_model_language(model, i)); i++) {
-        size_t used = strlen(list);
-        snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", language);
-    }
-    print_entry("into", list);
-}
-
 static void format_shape(const dragoman_tensor_info *info, char *text, size_t size)
 {
     size_t used = (size_t)snprintf(text, size, "(");
@@ -101,16 +90,17 @@ int command_inspect(const struct options *options)
 {
     struct loaded_model loaded;
     const char *key, *value;
-    char number[64];
+    char text[200];
     int code = model_load(&loaded, options->word_count ? options->words[0] : options->model);
     if (code)
         return code;
     dragoman_text file = dragoman_model_file(loaded.model);
     print_entry("file", loaded.path);
-    snprintf(number, sizeof number, "%zu bytes (%.1f MB)", file.length, (double)file.length / 1e6);
-    print_entry("size", number);
+    snprintf(text, sizeof text, "%zu bytes (%.1f MB)", file.length, (double)file.length / 1e6);
+    print_entry("size", text);
     print_hash(file);
-    print_languages(loaded.model);
+    languages_join(loaded.model, ", ", text, sizeof text);
+    print_entry("languages", text);
     print_entry("kernels", dragoman_model_kernels(loaded.model));
     for (size_t i = 0; dragoman_model_metadata(loaded.model, i, &key, &value); i++)
         print_entry(key, value);

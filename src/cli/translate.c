@@ -35,17 +35,15 @@ struct job {
 static int choose_language(struct job *job)
 {
     const char *asked = job->options->target, *language;
-    char known[200] = "";
+    char known[200];
     if (!asked)
         return 0;
-    for (size_t i = 0; (language = dragoman_model_language(job->loaded.model, i)); i++) {
+    for (size_t i = 0; (language = dragoman_model_language(job->loaded.model, i)); i++)
         if (strcasecmp(language, asked) == 0) {
             job->how.target = language;
             return 0;
         }
-        size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", language);
-    }
+    languages_join(job->loaded.model, ", ", known, sizeof known);
     message("--to: found '%s', want a language of the model: %s", asked, known);
     return DRAGOMAN_USAGE;
 }
@@ -118,13 +116,14 @@ static int translate_typed(void *context, const char *bytes, size_t length)
 
 static int translate_prompt(struct job *job)
 {
-    char *banner = NULL;
+    char *banner = NULL, known[200];
     if (job->options->quiet)
         return prompt_run(NULL, translate_typed, job);
     const char *file = strrchr(job->loaded.path, '/');
-    int length = asprintf(&banner, "Dragoman " DRAGOMAN_VERSION ", model %s, into %s. ^D leaves.\n",
-                          file ? file + 1 : job->loaded.path,
-                          job->how.target ? job->how.target : "the other language");
+    languages_join(job->loaded.model, " or ", known, sizeof known);
+    int length = asprintf(&banner, "Dragoman " DRAGOMAN_VERSION ", model %s. Type a line %s %s; ^D leaves.\n",
+                          file ? file + 1 : job->loaded.path, job->how.target ? "to translate into" : "in",
+                          job->how.target ? job->how.target : known);
     int code = prompt_run(length < 0 ? NULL : banner, translate_typed, job);
     if (length >= 0)
         free(banner);

@@ -166,6 +166,19 @@ fail:
     return NULL;
 }
 
+struct dragoman_tokenizer *tokenizer_open(const char *path, dragoman_error *error)
+{
+    struct mapped_file mapping;
+    if (mapped_file_open(&mapping, path, error) < 0)
+        return NULL;
+    struct dragoman_tokenizer *t = tokenizer_read(mapping.data, mapping.size, path, error);
+    if (t)
+        t->mapping = mapping;
+    else
+        mapped_file_close(&mapping);
+    return t;
+}
+
 void tokenizer_free(struct dragoman_tokenizer *t)
 {
     if (!t)
@@ -176,6 +189,7 @@ void tokenizer_free(struct dragoman_tokenizer *t)
     spm_file_free(&t->file);
     free(t->texts);
     free(t->text_starts);
+    mapped_file_close(&t->mapping);
     free(t);
 }
 

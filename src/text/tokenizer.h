@@ -14,6 +14,8 @@ struct dragoman_tokenizer;
  * for messages. NULL on failure: DRAGOMAN_MODEL_CORRUPT, DRAGOMAN_MEMORY. */
 struct dragoman_tokenizer *tokenizer_read(const unsigned char *data, size_t size, const char *name,
                                           dragoman_error *error);
+/* Map the SentencePiece model at path and read it. NULL on failure: DRAGOMAN_MODEL_MISSING too. */
+struct dragoman_tokenizer *tokenizer_open(const char *path, dragoman_error *error);
 void tokenizer_free(struct dragoman_tokenizer *tokenizer);
 
 /* A growing list of ids that a caller reuses; start with {0}, free(list.ids) at the end. */

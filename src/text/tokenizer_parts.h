@@ -2,12 +2,14 @@
 #ifndef TEXT_TOKENIZER_PARTS_H
 #define TEXT_TOKENIZER_PARTS_H
 
+#include "../base/mapped_file.h"
 #include "normalizer.h"
 #include "spm_file.h"
 #include "tokenizer.h"
 #include "trie.h"
 
 struct dragoman_tokenizer {
+    struct mapped_file mapping; /* of tokenizer_open, else empty */
     struct spm_file file;
     struct trie pieces;   /* normal, user-defined and unused pieces: those that text is cut into */
     struct trie reserved; /* unknown, control and byte pieces: those that text can't spell */

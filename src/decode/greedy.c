@@ -1,0 +1,93 @@
+#include "greedy.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static void layout(struct workspace *w, const struct model *model, const struct source_batch *batch, int threads,
+                   struct translation *translations)
+{
+    const size_t B = batch->sentences;
+    encoder_layout(&w->encoder, model, batch, threads, &w->arena);
+    decoder_layout(&w->cache, model, batch, w->limits, 1, threads, &w->arena);
+    w->logits = arena_take(&w->arena, B * model->config.vocab, sizeof *w->logits);
+    w->active = arena_take(&w->arena, B, sizeof *w->active);
+    w->last_ids = arena_take(&w->arena, B, sizeof *w->last_ids);
+    for (size_t b = 0; b < B; b++)
+        translations[b].ids = arena_take(&w->arena, w->limits[b], sizeof(int32_t));
+}
+
+static int prepare(struct workspace *w, const struct model *model, const struct source_batch *batch, int threads,
+                   struct translation *translations, dragoman_error *error)
+{
+    size_t longest = 0;
+    size_t *limits = realloc(w->limits, (batch->sentences + 1) * sizeof *limits);
+    if (!limits)
+        return fail_memory(error, batch->sentences * sizeof *limits);
+    w->limits = limits;
+    for (size_t b = 0; b < batch->sentences; b++) {
+        limits[b] = greedy_limit(batch->lengths[b]);
+        longest = limits[b] > longest ? limits[b] : longest;
+        translations[b] = (struct translation){0};
+    }
+    if (position_table_grow(&w->positions, longest, model->config.d_model, error) < 0)
+        return -1;
+    arena_count(&w->arena);
+    layout(w, model, batch, threads, translations);
+    if (arena_reserve(&w->arena, error) < 0)
+        return -1;
+    layout(w, model, batch, threads, translations);
+    return 0;
+}
+
+/* Let every active sentence take its likeliest id; those that end leave. Returns how many go on. */
+static size_t advance(struct workspace *w, const struct model *model, size_t active, int32_t unknown,
+                      struct translation *translations)
+{
+    size_t kept = 0;
+    for (size_t r = 0; r < active; r++) {
+        const size_t b = w->active[r];
+        struct translation *t = &translations[b];
+        float *logits = w->logits + r * model->config.vocab;
+        logits[model->config.pad] = -INFINITY;
+        if (unknown >= 0)
+            logits[unknown] = -INFINITY;
+        int32_t best = (int32_t)model->kernels->argmax(logits, model->config.vocab);
+        if (best == model->config.eos)
+            continue;
+        t->ids[t->length++] = best;
+        t->truncated = t->length == w->limits[b];
+        if (t->truncated)
+            continue;
+        w->active[kept] = b;
+        w->last_ids[kept++] = best;
+    }
+    return kept;
+}
+
+int greedy_run(struct workspace *w, const struct model *model, const struct source_batch *batch, int32_t unknown,
+               int threads, struct translation *translations, dragoman_error *error)
+{
+    if (prepare(w, model, batch, threads, translations, error) < 0)
+        return -1;
+    encoder_run(&w->encoder, model, batch, &w->positions, threads);
+    decoder_begin(&w->cache, model, batch, &w->encoder, w->limits, threads);
+    size_t active = batch->sentences;
+    for (size_t b = 0; b < active; b++) {
+        w->active[b] = b;
+        w->last_ids[b] = model->config.start;
+    }
+    while (active > 0) {
+        const float *states = decoder_run(&w->cache, model, w->active, active, w->last_ids, 1, &w->positions, threads);
+        linear_run(model->kernels, &model->output, states, active, threads, w->logits);
+        active = advance(w, model, active, unknown, translations);
+    }
+    return 0;
+}
+
+void workspace_free(struct workspace *w)
+{
+    arena_free(&w->arena);
+    position_table_free(&w->positions);
+    free(w->limits);
+    *w = (struct workspace){0};
+}

@@ -1,0 +1,494 @@
+/* The public functions: models and sessions, text in and text out. */
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "decode/greedy.h"
+#include "formats/safetensors.h"
+#include "text/language.h"
+#include "text/segment.h"
+#include "text/tokenizer.h"
+#include "text/repair.h"
+
+enum {
+    LANGUAGES_MAX = 16,
+    SEGMENT_BYTES = 512,  /* a sentence longer than that is cut */
+    SENTENCE_TOKENS = 128, /* so is one of more tokens: the model was trained on shorter ones */
+    BATCH_TOKENS = 1024,
+    BATCH_SENTENCES = 128,
+};
+
+struct language {
+    char name[16];
+    int32_t tag; /* the id of >>name<<, a source's first token */
+};
+
+struct dragoman_model {
+    struct safetensors file;
+    struct model model;
+    struct dragoman_tokenizer *tokenizer;
+    struct language languages[LANGUAGES_MAX];
+    size_t language_count;
+};
+
+/* A sentence on its way: its source ids in the session's id list, its translation as text. */
+struct sentence {
+    size_t first, length;
+    size_t target_tokens;
+    bool truncated;
+    struct byte_string text;
+};
+
+/* A stretch of a text's output: a sentence's translation, or bytes to copy. */
+struct piece {
+    size_t sentence;      /* index, or NOT_A_SENTENCE */
+    size_t start, length; /* bytes of the repaired input, if they are copied */
+};
+#define NOT_A_SENTENCE SIZE_MAX
+
+struct dragoman_session {
+    const struct dragoman_model *model;
+    int threads;
+    struct workspace *workspaces; /* (threads) */
+    struct byte_string input, output;
+    struct id_list ids;
+    struct sentence *sentences;
+    size_t sentence_count, sentence_room;
+    struct piece *pieces;
+    size_t piece_count, piece_room;
+    dragoman_stats stats;
+};
+
+/* ---- models ------------------------------------------------------------------------------------------------- */
+
+/* The target languages of the metadata entry "languages", e.g. "de en", each with its tag among the pieces. */
+static int read_languages(struct dragoman_model *m, const char *path, dragoman_error *error)
+{
+    const char *at = metadata_find(&m->file.set, "languages");
+    if (!at)
+        return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: __metadata__: want an entry 'languages', found none", path);
+    while (*(at += strspn(at, " "))) {
+        struct language *l = &m->languages[m->language_count];
+        const size_t n = strcspn(at, " ");
+        char tag[sizeof l->name + 4];
+        if (m->language_count == LANGUAGES_MAX || n >= sizeof l->name)
+            return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: __metadata__: languages: too many or too long", path);
+        memcpy(l->name, at, n);
+        memcpy(memcpy(tag, ">>", 2) + 2, at, n);
+        memcpy(tag + 2 + n, "<<", 3);
+        l->tag = tokenizer_id(m->tokenizer, tag);
+        if (l->tag == tokenizer_unk(m->tokenizer))
+            return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: tokenizer: want a piece %s, found none", path, tag);
+        m->language_count++;
+        at += n;
+    }
+    if (m->language_count < 2)
+        return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: __metadata__: languages: want two or more, found %zu", path,
+                    m->language_count);
+    return 0;
+}
+
+/* The tokenizer's ids are the model's: its pieces are all rows of the embedding but the last, the padding. */
+static int read_tokenizer(struct dragoman_model *m, const struct config *config, const char *path,
+                          dragoman_error *error)
+{
+    const struct tensor *spm = tensor_find(&m->file.set, "tokenizer.spm");
+    if (!spm || spm->dtype != DTYPE_U8 || spm->rank != 1)
+        return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: tensor tokenizer.spm: want a list of U8, found %s", path,
+                    spm ? "something else" : "none of that name");
+    m->tokenizer = tokenizer_read(spm->data, spm->bytes, path, error);
+    if (!m->tokenizer)
+        return -1;
+    if (tokenizer_size(m->tokenizer) + 1 != config->vocab)
+        return fail(error, DRAGOMAN_MODEL_CORRUPT,
+                    "%s: tokenizer.spm: found %zu pieces, want %zu: the embedding has %zu rows with the padding", path,
+                    tokenizer_size(m->tokenizer), config->vocab - 1, config->vocab);
+    if (config->pad != (int32_t)config->vocab - 1 || config->eos != tokenizer_eos(m->tokenizer))
+        return fail(error, DRAGOMAN_MODEL_CORRUPT,
+                    "%s: config: want pad_token_id %zu and eos_token_id %d as the tokenizer has them, found %d and %d",
+                    path, config->vocab - 1, tokenizer_eos(m->tokenizer), config->pad, config->eos);
+    return read_languages(m, path, error);
+}
+
+static int model_read(struct dragoman_model *m, const char *path, dragoman_error *error)
+{
+    struct config config;
+    const struct kernels *kernels = kernels_choose(error);
+    if (!kernels || safetensors_open(&m->file, path, error) < 0)
+        return -1;
+    const char *json = metadata_find(&m->file.set, "config");
+    if (!json)
+        return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: __metadata__: want an entry 'config', found none", path);
+    if (config_read(&config, json, path, error) < 0 || read_tokenizer(m, &config, path, error) < 0)
+        return -1;
+    return model_bind(&m->model, &config, kernels, &m->file.set, error);
+}
+
+dragoman_model *dragoman_model_open(const char *path, dragoman_error *error)
+{
+    struct dragoman_model *m = calloc(1, sizeof *m);
+    if (!m) {
+        fail_memory(error, sizeof *m);
+        return NULL;
+    }
+    if (model_read(m, path, error) < 0) {
+        dragoman_model_close(m);
+        return NULL;
+    }
+    return m;
+}
+
+void dragoman_model_close(dragoman_model *m)
+{
+    if (!m)
+        return;
+    model_free(&m->model);
+    tokenizer_free(m->tokenizer);
+    safetensors_close(&m->file);
+    free(m);
+}
+
+const char *dragoman_model_language(const dragoman_model *m, size_t i)
+{
+    return i < m->language_count ? m->languages[i].name : NULL;
+}
+
+const dragoman_tokenizer *dragoman_model_tokenizer(const dragoman_model *m)
+{
+    return m->tokenizer;
+}
+
+bool dragoman_model_tensor(const dragoman_model *m, size_t i, dragoman_tensor_info *info)
+{
+    if (i >= m->file.set.count)
+        return false;
+    const struct tensor *t = &m->file.set.tensors[i];
+    *info = (dragoman_tensor_info){.name = t->name, .dtype = dtype_name(t->dtype), .rank = t->rank, .bytes = t->bytes};
+    memcpy(info->shape, t->shape, sizeof info->shape);
+    return true;
+}
+
+bool dragoman_model_metadata(const dragoman_model *m, size_t i, const char **key, const char **value)
+{
+    if (i >= m->file.set.metadata_count)
+        return false;
+    *key = m->file.set.metadata[i].key;
+    *value = m->file.set.metadata[i].value;
+    return true;
+}
+
+dragoman_text dragoman_model_file(const dragoman_model *m)
+{
+    return (dragoman_text){(const char *)m->file.file.data, m->file.file.size};
+}
+
+const char *dragoman_model_kernels(const dragoman_model *m)
+{
+    return m->model.kernels->name;
+}
+
+/* ---- sessions ----------------------------------------------------------------------------------------------- */
+
+dragoman_session *dragoman_session_open(const dragoman_model *model, int threads, dragoman_error *error)
+{
+    struct dragoman_session *s = calloc(1, sizeof *s);
+    if (threads <= 0)
+        threads = omp_get_num_procs();
+    if (s)
+        s->workspaces = calloc((size_t)threads, sizeof *s->workspaces);
+    if (!s || !s->workspaces) {
+        free(s);
+        fail_memory(error, sizeof *s + (size_t)threads * sizeof *s->workspaces);
+        return NULL;
+    }
+    s->model = model;
+    s->threads = threads;
+    return s;
+}
+
+void dragoman_session_close(dragoman_session *s)
+{
+    if (!s)
+        return;
+    for (int t = 0; t < s->threads; t++)
+        workspace_free(&s->workspaces[t]);
+    for (size_t i = 0; i < s->sentence_room; i++)
+        free(s->sentences[i].text.bytes);
+    free(s->workspaces);
+    free(s->sentences);
+    free(s->pieces);
+    free(s->ids.ids);
+    free(s->input.bytes);
+    free(s->output.bytes);
+    free(s);
+}
+
+dragoman_stats dragoman_session_stats(const dragoman_session *s)
+{
+    return s->stats;
+}
+
+const char *dragoman_guess_language(const dragoman_model *m, dragoman_text text)
+{
+    const char *guess = language_guess(text.bytes, text.length);
+    for (size_t i = 0; i < m->language_count; i++)
+        if (strcmp(m->languages[i].name, guess) == 0)
+            return m->languages[i].name;
+    return m->languages[0].name;
+}
+
+/* ---- from texts to sentences -------------------------------------------------------------------------------- */
+
+static int add_piece(struct dragoman_session *s, struct piece piece, dragoman_error *error)
+{
+    if (s->piece_count == s->piece_room) {
+        const size_t room = s->piece_room * 2 + 64;
+        struct piece *pieces = realloc(s->pieces, room * sizeof *pieces);
+        if (!pieces)
+            return fail_memory(error, room * sizeof *pieces);
+        s->pieces = pieces;
+        s->piece_room = room;
+    }
+    s->pieces[s->piece_count++] = piece;
+    return 0;
+}
+
+/* A sentence of the ids from `first` to the end of the list. */
+static int add_sentence(struct dragoman_session *s, size_t first, dragoman_error *error)
+{
+    if (s->sentence_count == s->sentence_room) {
+        const size_t room = s->sentence_room * 2 + 64;
+        struct sentence *sentences = realloc(s->sentences, room * sizeof *sentences);
+        if (!sentences)
+            return fail_memory(error, room * sizeof *sentences);
+        memset(sentences + s->sentence_room, 0, (room - s->sentence_room) * sizeof *sentences);
+        s->sentences = sentences;
+        s->sentence_room = room;
+    }
+    struct sentence *sentence = &s->sentences[s->sentence_count++];
+    sentence->first = first;
+    sentence->length = s->ids.count - first;
+    sentence->text.length = 0;
+    return 0;
+}
+
+static int add_span(struct dragoman_session *s, size_t start, size_t length, size_t max_bytes, int32_t tag,
+                    dragoman_error *error);
+
+/* Encode the bytes start .. start+length of the input as `>>tag<< pieces </s>`. What has too many tokens is cut in
+ * smaller spans, what has none is copied. */
+static int add_segment(struct dragoman_session *s, size_t start, size_t length, int32_t tag, dragoman_error *error)
+{
+    const size_t first = s->ids.count;
+    if (id_list_append(&s->ids, tag, error) < 0 ||
+        tokenizer_encode(s->model->tokenizer, s->input.bytes + start, length, &s->ids, error) < 0)
+        return -1;
+    const size_t tokens = s->ids.count - first - 1;
+    if (tokens == 0 || (tokens > SENTENCE_TOKENS && length > 16)) {
+        s->ids.count = first;
+        if (tokens == 0)
+            return add_piece(s, (struct piece){NOT_A_SENTENCE, start, length}, error);
+        return add_span(s, start, length, length / 2 < 16 ? 16 : length / 2, tag, error);
+    }
+    if (id_list_append(&s->ids, s->model->model.config.eos, error) < 0 ||
+        add_piece(s, (struct piece){s->sentence_count, 0, 0}, error) < 0)
+        return -1;
+    return add_sentence(s, first, error);
+}
+
+/* Cut a span of the input into segments of max_bytes at most and add them; a segment that is cut again is half as
+ * long at least, so this ends. */
+static int add_span(struct dragoman_session *s, size_t start, size_t length, size_t max_bytes, int32_t tag,
+                    dragoman_error *error)
+{
+    struct segment_list list = {0};
+    int result = text_segment(s->input.bytes + start, length, max_bytes, &list, error);
+    for (size_t i = 0; result == 0 && i < list.count; i++) {
+        const struct segment *segment = &list.segments[i];
+        if (segment->translate)
+            result = add_segment(s, start + segment->start, segment->length, tag, error);
+        else
+            result = add_piece(s, (struct piece){NOT_A_SENTENCE, start + segment->start, segment->length}, error);
+    }
+    free(list.segments);
+    return result;
+}
+
+static const struct language *find_language(const struct dragoman_model *m, const char *name)
+{
+    for (size_t i = 0; i < m->language_count; i++)
+        if (strcmp(m->languages[i].name, name) == 0)
+            return &m->languages[i];
+    return NULL;
+}
+
+/* The language to translate the text into, where none was asked for: the first that it is not written in. */
+static const struct language *other_language(const struct dragoman_model *m, const char *text, size_t length)
+{
+    const char *guess = language_guess(text, length);
+    return strcmp(m->languages[0].name, guess) == 0 ? &m->languages[1] : &m->languages[0];
+}
+
+/* ---- from sentences to translations ------------------------------------------------------------------------- */
+
+static size_t max(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static int by_length(const void *a, const void *b)
+{
+    const struct sentence *s = *(struct sentence *const *)a, *t = *(struct sentence *const *)b;
+    return (s->length < t->length) - (s->length > t->length);
+}
+
+/* Translate a batch of sentences with one workspace. */
+static int run_batch(struct dragoman_session *s, struct workspace *workspace, struct sentence **sentences, size_t count,
+                     int threads, dragoman_error *error)
+{
+    const int32_t *ids[BATCH_SENTENCES];
+    size_t lengths[BATCH_SENTENCES];
+    struct translation translations[BATCH_SENTENCES];
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = s->ids.ids + sentences[i]->first;
+        lengths[i] = sentences[i]->length;
+    }
+    const struct source_batch batch = {ids, lengths, count};
+    const struct dragoman_tokenizer *tokenizer = s->model->tokenizer;
+    if (greedy_run(workspace, &s->model->model, &batch, tokenizer_unk(tokenizer), threads, translations, error) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        sentences[i]->target_tokens = translations[i].length;
+        sentences[i]->truncated = translations[i].truncated;
+        if (tokenizer_decode(tokenizer, translations[i].ids, translations[i].length, &sentences[i]->text, error) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Cut the order into batches of like length and a bounded number of tokens: ends[i] is one past the i-th. */
+static size_t plan_batches(struct dragoman_session *s, struct sentence **order, size_t *ends)
+{
+    const size_t share = s->ids.count / (size_t)s->threads; /* enough batches for every thread */
+    const size_t budget = share < BATCH_TOKENS ? max(share, BATCH_TOKENS / 16) : BATCH_TOKENS;
+    size_t batches = 0, tokens = 0, begin = 0;
+    for (size_t i = 0; i < s->sentence_count; i++) {
+        if (i > begin && (tokens + order[i]->length > budget || i - begin == BATCH_SENTENCES)) {
+            ends[batches++] = begin = i;
+            tokens = 0;
+        }
+        tokens += order[i]->length;
+    }
+    if (s->sentence_count)
+        ends[batches++] = s->sentence_count;
+    return batches;
+}
+
+/* Translate all sentences: one batch a thread, or all threads on one batch if there is but one. */
+static int run_sentences(struct dragoman_session *s, dragoman_error *error)
+{
+    const size_t n = s->sentence_count;
+    struct sentence **order = malloc((n + 1) * sizeof *order);
+    size_t *ends = malloc((n + 1) * sizeof *ends);
+    int result = 0;
+    if (!order || !ends) {
+        free(order);
+        free(ends);
+        return fail_memory(error, n * sizeof *order);
+    }
+    for (size_t i = 0; i < n; i++)
+        order[i] = &s->sentences[i];
+    qsort(order, n, sizeof *order, by_length);
+    const size_t batches = plan_batches(s, order, ends);
+    const bool spread = s->threads > 1 && batches > 1;
+#pragma omp parallel for num_threads(s->threads) schedule(dynamic, 1) if (spread)
+    for (size_t i = 0; i < batches; i++) {
+        const size_t begin = i ? ends[i - 1] : 0;
+        dragoman_error own;
+        if (run_batch(s, &s->workspaces[omp_get_thread_num()], order + begin, ends[i] - begin, spread ? 1 : s->threads,
+                      &own) < 0) {
+#pragma omp critical
+            {
+                result = -1;
+                if (error)
+                    *error = own;
+            }
+        }
+    }
+    free(order);
+    free(ends);
+    return result;
+}
+
+/* ---- texts -------------------------------------------------------------------------------------------------- */
+
+/* Repair and cut every text. bounds (count + 1): text i has the pieces bounds[i] .. bounds[i+1]. */
+static int read_texts(struct dragoman_session *s, const struct language *target, const dragoman_text *texts,
+                      size_t count, size_t *bounds, dragoman_error *error)
+{
+    s->input.length = s->ids.count = s->sentence_count = s->piece_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const size_t start = s->input.length;
+        bounds[i] = s->piece_count;
+        if (utf8_repair(texts[i].bytes, texts[i].length, &s->input, &s->stats.invalid_bytes, error) < 0)
+            return -1;
+        const size_t length = s->input.length - start;
+        const struct language *to = target ? target : other_language(s->model, s->input.bytes + start, length);
+        if (length && add_span(s, start, length, SEGMENT_BYTES, to->tag, error) < 0)
+            return -1;
+    }
+    bounds[count] = s->piece_count;
+    return 0;
+}
+
+static int write_texts(struct dragoman_session *s, size_t count, const size_t *bounds, dragoman_text *outputs,
+                       dragoman_error *error)
+{
+    s->output.length = 0;
+    for (size_t i = 0; i < count; i++) {
+        const size_t start = s->output.length;
+        for (size_t p = bounds[i]; p < bounds[i + 1]; p++) {
+            const struct piece *piece = &s->pieces[p];
+            const struct byte_string *translation =
+                piece->sentence == NOT_A_SENTENCE ? NULL : &s->sentences[piece->sentence].text;
+            if (byte_string_append(&s->output, translation ? translation->bytes : s->input.bytes + piece->start,
+                                   translation ? translation->length : piece->length, error) < 0)
+                return -1;
+        }
+        outputs[i].length = s->output.length - start;
+    }
+    for (size_t i = 0, at = 0; i < count; at += outputs[i++].length)
+        outputs[i].bytes = s->output.bytes ? s->output.bytes + at : "";
+    return 0;
+}
+
+static void add_stats(struct dragoman_session *s, size_t count)
+{
+    s->stats.texts += count;
+    s->stats.sentences += s->sentence_count;
+    s->stats.source_tokens += s->ids.count;
+    for (size_t i = 0; i < s->sentence_count; i++) {
+        s->stats.target_tokens += s->sentences[i].target_tokens;
+        s->stats.truncated += s->sentences[i].truncated;
+    }
+}
+
+int dragoman_translate(dragoman_session *s, const dragoman_options *options, const dragoman_text *texts, size_t count,
+                       dragoman_text *outputs, dragoman_error *error)
+{
+    const struct language *target = NULL;
+    if (options && options->target && !(target = find_language(s->model, options->target)))
+        return fail(error, DRAGOMAN_USAGE, "language '%.40s': the model can't translate into it", options->target);
+    size_t *bounds = malloc((count + 1) * sizeof *bounds);
+    if (!bounds)
+        return fail_memory(error, (count + 1) * sizeof *bounds);
+    int result = read_texts(s, target, texts, count, bounds, error);
+    if (result == 0)
+        result = run_sentences(s, error);
+    if (result == 0)
+        result = write_texts(s, count, bounds, outputs, error);
+    if (result == 0)
+        add_stats(s, count);
+    free(bounds);
+    return result;
+}
