@@ -190,6 +190,7 @@ static void test_cuts(void)
         {"one two thr, four five six seven", 20, 12},            /* at a comma in the second half */
         {"one two thr; four, five six seven", 20, 12},           /* rather at a semicolon */
         {"one two (thre) four, five six seven", 20, 14},         /* or a closing bracket */
+        {"one two three - four, five six seven", 24, 15},        /* or a dash */
         {"one, two three four five six", 20, 19},                /* not at a comma in the first half */
         {"a bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", 16, 1},            /* at a blank rather than in a word */
         {"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", 16, 16},           /* in a word */
