@@ -233,6 +233,8 @@ int32_t tokenizer_eos(const struct dragoman_tokenizer *t)
 int piece_sink_add(struct piece_sink *sink, const char *bytes, size_t length, int32_t id, dragoman_error *error)
 {
     const struct dragoman_tokenizer *t = sink->tokenizer;
+    if (t->file.pieces[id].type == PIECE_CONTROL)
+        id = t->unk;
     bool unknown = t->file.pieces[id].type == PIECE_UNKNOWN;
     int status = 0;
     if (unknown && t->file.byte_fallback) {

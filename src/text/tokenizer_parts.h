@@ -24,7 +24,8 @@ struct dragoman_tokenizer {
 };
 
 /* Where the pieces of a text go as ids: an unknown piece becomes byte pieces if the model falls back to bytes, and
- * one unknown id with its unknown neighbours otherwise. */
+ * one unknown id with its unknown neighbours otherwise. A control piece (BPE finds one where it is a single character
+ * and the text holds it; SentencePiece gives up there) counts as unknown: no text can spell it. */
 struct piece_sink {
     const struct dragoman_tokenizer *tokenizer;
     struct id_list *ids;
