@@ -11,35 +11,31 @@
 
 enum { INDENT = 14, WIDTH = 100 };
 
-/* The bytes from p to the next place where a line may end: after a blank, or after a comma of compact JSON. */
-static size_t word_length(const char *p, bool json)
-{
-    size_t length = strcspn(p, json ? " \n," : " \n");
-    return length + (p[length] == ',' || p[length] == ' ');
-}
-
-/* Print "key   value", the value wrapped and indented, its own line ends kept. */
+/* Print "key   value", the value wrapped (compact JSON after its commas), its own line ends kept. */
 static void print_entry(const char *key, const char *value)
 {
-    bool json = value[0] == '{' || value[0] == '[';
+    const char *stops = value[0] == '{' || value[0] == '[' ? ",\n" : " \n";
     print_escaped(stdout, key, strlen(key));
-    int column = (int)strlen(key);
-    printf("%*s", column < INDENT - 1 ? INDENT - column : 1, "");
-    column = column < INDENT - 1 ? INDENT : column + 1;
-    for (size_t length; *value; value += length) {
-        length = word_length(value, json);
-        if (length == 0 || (column > INDENT && column + (int)length > WIDTH)) {
+    size_t column = strlen(key), gap = column < INDENT - 1 ? INDENT - column : 1;
+    while (value[0]) {
+        size_t length = strcspn(value, stops);
+        length += value[length] == ',';
+        if (column > INDENT && column + gap + length > WIDTH) {
+            putchar('\n');
+            column = gap = 0;
+        }
+        if (length)
+            printf("%*s", (int)(column ? gap : INDENT + gap), "");
+        print_escaped(stdout, value, length);
+        column = (column ? column : INDENT) + gap + length;
+        value += length;
+        if (value[0] == '\n') {
             putchar('\n');
             column = 0;
+            value++;
         }
-        if (length == 0) { /* a line end of the value's own */
-            length = 1;
-            continue;
-        }
-        if (column == 0)
-            column = printf("%*s", INDENT, "");
-        print_escaped(stdout, value, length);
-        column += (int)length;
+        gap = strspn(value, " ");
+        value += gap;
     }
     putchar('\n');
 }
@@ -61,7 +57,15 @@ static void format_shape(const dragoman_tensor_info *info, char *text, size_t si
     snprintf(text + used, size - used, ")");
 }
 
-/* The table of tensors and its totals. A U8 tensor is a file inside the file (the tokenizer), not parameters. */
+/* Not so: a U8 tensor, which is a file inside the file (the tokenizer), and the scales of another tensor's rows. */
+static bool is_parameter(const dragoman_tensor_info *info)
+{
+    static const char scale[] = "_scale";
+    size_t length = strlen(info->name), tail = strlen(scale);
+    return strcmp(info->dtype, "U8") != 0 && (length < tail || strcmp(info->name + length - tail, scale) != 0);
+}
+
+/* The table of tensors and its totals. */
 static void print_tensors(const dragoman_model *model)
 {
     dragoman_tensor_info info;
@@ -80,7 +84,7 @@ static void print_tensors(const dragoman_model *model)
         printf("%*s  %-5s  %-14s  %10zu\n", (int)(widest - strlen(info.name)), "", info.dtype, shape, info.bytes);
         tensors++;
         tensor_bytes += info.bytes;
-        parameters += strcmp(info.dtype, "U8") == 0 ? 0 : elements;
+        parameters += is_parameter(&info) ? elements : 0;
     }
     printf("\n%zu tensors, %zu bytes, %zu parameters (%.1f million)\n", tensors, tensor_bytes, parameters,
            (double)parameters / 1e6);
@@ -103,7 +107,8 @@ int command_inspect(const struct options *options)
     print_entry("languages", text);
     print_entry("kernels", dragoman_model_kernels(loaded.model));
     for (size_t i = 0; dragoman_model_metadata(loaded.model, i, &key, &value); i++)
-        print_entry(key, value);
+        if (strcmp(key, "languages") != 0) /* printed above */
+            print_entry(key, value);
     print_tensors(loaded.model);
     model_unload(&loaded);
     return stdout_finish();

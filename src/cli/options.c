@@ -9,7 +9,7 @@
 #include "message.h"
 
 static const struct command commands[] = {
-    {NULL, TRANSLATE, SIZE_MAX, "[OPTION...] [TEXT...]", "translate TEXT, or each line of the standard input",
+    {NULL, TRANSLATE, SIZE_MAX, "[OPTION...] [TEXT...]", "translate TEXT or the standard input",
      command_translate},
     {"inspect", INSPECT, 1, "[MODEL]", "show what a model file holds", command_inspect},
     {"tokenize", TOKENIZE, SIZE_MAX, "[--ids] [TEXT...]", "cut text into the model's pieces", command_tokenize},
@@ -70,20 +70,21 @@ int command_help(const struct options *options)
         if (commands[i].help) {
             int column = printf("%s dragoman %s%s%s", i ? "      " : "Usage:", commands[i].name ? commands[i].name : "",
                                 commands[i].name ? " " : "", commands[i].synopsis);
-            printf("%*s%s\n", column < 44 ? 44 - column : 1, "", commands[i].help);
+            printf("%*s%s\n", column < 43 ? 43 - column : 1, "", commands[i].help);
         }
     puts("\nWithout TEXT each line of the standard input is translated; on a terminal there\n"
          "is a prompt. '--' before TEXT that starts with '-' or with a command's name.\n");
     for (size_t i = 0; option_row(i); i++)
         print_option(option_row(i));
     puts("\n"
-         "  dragoman Where is the station?             echo 'Guten Morgen' | dragoman\n"
+         "  dragoman 'Where is the station?'           echo 'Guten Morgen' | dragoman\n"
          "  dragoman -t de -i letter.txt -o brief.txt  dragoman inspect\n\n"
          "A model's NAME is looked for, with and without .safetensors, in $DRAGOMAN_PATH,\n"
          "$XDG_DATA_HOME/dragoman, " DRAGOMAN_DATADIR " and beside the\n"
          "program. $DRAGOMAN_MODEL is the default model.\n\n"
-         "Exit status: 0 done (or the output's reader went away), 2 usage, 3 no such model,\n"
-         "4 model damaged or unsupported, 5 input, 6 output, 7 memory, 130 ^C.");
+         "Exit status: 0 done (also if nobody reads the output any more), 2 usage,\n"
+         "3 no such model, 4 model damaged or unsupported, 5 input, 6 output, 7 memory,\n"
+         "130 ^C.");
     return stdout_finish();
 }
 
