@@ -11,8 +11,8 @@ fail() {
     failed=$((failed + 1))
     printf 'not ok %s\n' "$1"
     printf '   status %s\n' "${status-}"
-    head -c 300 "$work/out" | cat -v | sed 's/^/   stdout: /'
-    head -c 600 "$work/err" | cat -v | sed 's/^/   stderr: /'
+    { head -c 300 "$work/out"; echo; } | cat -v | sed 's/^/   stdout: /'
+    { head -c 600 "$work/err"; echo; } | cat -v | sed 's/^/   stderr: /'
 }
 
 skip() {
