@@ -18,6 +18,7 @@ import torch
 
 import corpus
 import mteval
+import safetensors
 from model import Transformer
 
 # Short everyday sentences first: on the whole mixture a young model learns no alignment for a long time.
@@ -30,6 +31,7 @@ def arguments():
     ap.add_argument('--corpus', required=True, help='directory of DOMAIN.SOURCE.tsv.xz, dev.tsv, dev.de-en.tsv')
     ap.add_argument('--handwritten', help='directory of hand-written pairs, .tsv')
     ap.add_argument('--run', required=True, help='run directory')
+    ap.add_argument('--start', metavar='DIR', help='MarianMT directory whose weights a new run starts from')
     ap.add_argument('--minutes', type=float, default=1e9)
     ap.add_argument('--eval-minutes', type=float, default=15)
     ap.add_argument('--vocab', type=int, default=8000, help='pieces, without the padding row')
@@ -119,6 +121,8 @@ class Adam:
             whole = self.master if name in ('model.shared.weight', 'final_logits_bias') else self.working
             p.data = whole[at:at + p.numel()].view(p.shape)
             at += p.numel()
+        # The padding row opens the decoder and has to stay zero, as in Marian: the output projection would move it.
+        self.start_row = net.model.shared.weight.data[net.pad]
         self.barrier = torch.multiprocessing.Barrier(workers) if workers > 1 else None
 
     def wait(self):
@@ -157,6 +161,7 @@ class Adam:
                 a.lerp_(w, 1 - decay)
                 work.copy_(w)
         self.wait()
+        self.start_row.zero_()
         return total, loss, norm
 
     def state(self):
@@ -167,6 +172,38 @@ class Adam:
             getattr(self, key).copy_(state[key])
         self.step = state['step']
         self.working.copy_(self.master)
+        self.start_row.zero_()
+
+
+@torch.no_grad()
+def start_from(net, sp, directory):
+    """Start from a MarianMT directory of the same width: a piece that its vocabulary lacks begins as the mean of the
+    pieces it is cut into there; an encoder layer more than it has begins as (nearly) the identity."""
+    weights = safetensors.floats(safetensors.read(os.path.join(directory, 'model.safetensors'))[0])
+    old = sentencepiece.SentencePieceProcessor(model_file=os.path.join(directory, 'source.spm'))
+    rows, bias = torch.tensor(weights.pop('model.shared.weight')), torch.tensor(weights.pop('final_logits_bias'))
+    for i in range(sp.get_piece_size()):
+        piece = sp.id_to_piece(i)
+        known = old.piece_to_id(piece)
+        ids = [known] if known != old.unk_id() else [j for j in old.encode_as_ids(piece.replace('\u2581', ' '))
+                                                     if j != old.unk_id()]
+        if ids and not sp.is_byte(i):
+            net.model.shared.weight[i] = rows[ids].mean(0)
+            net.final_logits_bias[0, i] = bias[0, ids].mean() - (2 if known == old.unk_id() else 0)
+    state, top = net.state_dict(), 'model.encoder.layers.0.'
+    for name, w in weights.items():
+        state[name].copy_(torch.tensor(w))
+        top = max(top, name[:len(top)]) if name.startswith('model.encoder.layers.') else top
+    gamma, beta = state[top + 'final_layer_norm.weight'], state[top + 'final_layer_norm.bias']
+    spread, middle = (gamma.square().mean() + beta.var()).sqrt(), beta.mean()
+    for name, w in state.items():
+        if name.startswith('model.encoder.layers.') and name not in weights:
+            if name.endswith('layer_norm.weight'):
+                w.fill_(spread)
+            elif name.endswith('layer_norm.bias'):
+                w.fill_(middle)
+            elif 'out_proj' in name or 'fc2' in name:
+                w.zero_()
 
 
 def averaged_model(config, names_shapes, averaged):
@@ -210,9 +247,11 @@ def main():
     os.makedirs(args.run, exist_ok=True)
     data = load_data(args)
     stages = read_stages(args.stages, data, args.tokens // workers)
-    pieces = sentencepiece.SentencePieceProcessor(model_file=os.path.join(args.run, 'spm.model')).get_piece_size()
-    net = Transformer(pieces + 1, args.width, args.heads, args.ffn, args.encoder_layers,
+    sp = sentencepiece.SentencePieceProcessor(model_file=os.path.join(args.run, 'spm.model'))
+    net = Transformer(sp.get_piece_size() + 1, args.width, args.heads, args.ffn, args.encoder_layers,
                       args.decoder_layers, args.dropout).to(device)
+    if args.start:
+        start_from(net, sp, args.start)
     adam = Adam(net, args.average, workers)
     if workers == 1:
         train(0, args, net, adam, stages)

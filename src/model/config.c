@@ -14,7 +14,7 @@ static int read_count(const cJSON *json, const char *key, double low, double hig
         return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: config: %s: want a number, found %s", path, key,
                     item ? "something else" : "nothing");
     if (!(item->valuedouble >= low && item->valuedouble <= high) || item->valuedouble != floor(item->valuedouble))
-        return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: config: %s: want a whole number from %.0f to %.0f, found %g",
+        return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: config: %s: want a whole number from %.0f to %.0f, found %.12g",
                     path, key, low, high, item->valuedouble);
     *value = (size_t)item->valuedouble;
     return 0;

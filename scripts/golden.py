@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""Write the golden files of the parity tests: what PyTorch's own Transformer layers, in double precision, say of a
+model file.
+
+  tiny-f32, tiny-f16, tiny-i8, tiny-swish .safetensors   models of a few KB with random weights
+  tiny-*.golden, bundled.golden                          source ids, greedy ids, logits of every step
+
+A golden file is little-endian: u32 sentences, u32 columns; then for each sentence u32 S, S source ids, u32 T, T ids
+of the greedy translation (the last is end-of-sentence unless the length limit was reached), and for each of the T
+steps `columns` pairs of u32 column, f32 logit. tests/unit/test_golden.c reads it.
+
+usage: golden.py [--model FILE] [--sentences FILE] [--out DIR]
+"""
+import argparse
+import json
+import os
+import struct
+
+import numpy as np
+import sentencepiece
+import torch
+from torch import nn
+
+import export
+import safetensors
+from model import Transformer
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TINY_TEXT = ['The quick brown fox jumps over the lazy dog.', 'Der schnelle braune Fuchs springt über den faulen Hund.',
+             'Good morning!', 'Guten Morgen!', 'How are you?', 'Wie geht es dir?', 'äöüß ÄÖÜ 0123456789']
+
+
+class Reference:
+    """The model from torch.nn's TransformerEncoderLayer and TransformerDecoderLayer."""
+
+    def __init__(self, path):
+        tensors, metadata = safetensors.read(path)
+        self.c = c = json.loads(metadata['config'])
+        w = {k: torch.tensor(v).double() for k, v in safetensors.floats(tensors).items()}
+        self.sp = sentencepiece.SentencePieceProcessor(model_proto=tensors['tokenizer.spm'].tobytes())
+        self.embedding, self.bias = w['model.shared.weight'], w['final_logits_bias'][0]
+        self.encoder = [self.layer(nn.TransformerEncoderLayer, w, f'model.encoder.layers.{i}.', 'encoder')
+                        for i in range(c['encoder_layers'])]
+        self.decoder = [self.layer(nn.TransformerDecoderLayer, w, f'model.decoder.layers.{i}.', 'decoder')
+                        for i in range(c['decoder_layers'])]
+
+    def layer(self, kind, w, prefix, side):
+        c = self.c
+        act = torch.relu if c['activation_function'] == 'relu' else nn.functional.silu
+        layer = kind(c['d_model'], c[side + '_attention_heads'], c[side + '_ffn_dim'], 0.0, act,
+                     batch_first=True).double().train()            # train: no fused shortcut; dropout is 0
+        attentions = [('self_attn', 'self_attn')] + [('multihead_attn', 'encoder_attn')] * (side == 'decoder')
+        state = {}
+        for part in ('weight', 'bias'):
+            for ours, theirs in attentions:
+                state[f'{ours}.in_proj_{part}'] = torch.cat([w[f'{prefix}{theirs}.{x}_proj.{part}'] for x in 'qkv'])
+                state[f'{ours}.out_proj.{part}'] = w[f'{prefix}{theirs}.out_proj.{part}']
+            norms = ['self_attn_layer_norm'] + ['encoder_attn_layer_norm'] * (side == 'decoder') + ['final_layer_norm']
+            for i, norm in enumerate(norms):
+                state[f'norm{i + 1}.{part}'] = w[f'{prefix}{norm}.{part}']
+            for ours, theirs in (('linear1', 'fc1'), ('linear2', 'fc2')):
+                state[f'{ours}.{part}'] = w[f'{prefix}{theirs}.{part}']
+        layer.load_state_dict(state)
+        return layer
+
+    def embed(self, ids):
+        d = self.c['d_model']
+        angle = torch.arange(len(ids)).double()[:, None] / 10000 ** (torch.arange(0, d, 2).double() / d)
+        factor = d ** 0.5 if self.c['scale_embedding'] else 1
+        return (self.embedding[ids] * factor + torch.cat([angle.sin(), angle.cos()], 1))[None]
+
+    @torch.no_grad()
+    def logits(self, source, target):
+        """(T,V): what follows each prefix of the target, whose first id opens the decoder."""
+        T = len(target)
+        memory, x, mask = self.embed(source), self.embed(target), torch.full((T, T), -torch.inf).double().triu(1)
+        for layer in self.encoder:
+            memory = layer(memory)
+        for layer in self.decoder:
+            x = layer(x, memory, tgt_mask=mask)
+        return x[0] @ self.embedding.T + self.bias
+
+    def translate(self, source, guess=()):
+        """Greedy ids and the logits (T,V) of every step. A right guess saves the steps one by one."""
+        ids, limit = list(guess), 2 * len(source) + 10
+        while True:
+            logits = self.logits(source, [self.c['decoder_start_token_id']] + ids)[:limit]
+            allowed = logits.clone()
+            allowed[:, [self.c['pad_token_id'], self.sp.unk_id()]] = -torch.inf
+            best = allowed.argmax(-1).tolist()
+            right = next((i for i, (a, b) in enumerate(zip(best, ids)) if a != b), min(len(ids), limit - 1))
+            if best[right] == self.c['eos_token_id'] or right == limit - 1:
+                return best[:right + 1], logits[:right + 1].numpy()
+            ids = best[:right + 1]
+
+
+def write_golden(path, reference, sources, columns, guesses=None):
+    """Of each step keep `columns` logits: that of the greedy id and others at places that depend on the step."""
+    vocab, out = reference.c['vocab_size'], []
+    for s, source in enumerate(sources):
+        ids, logits = reference.translate(source, guesses[s] if guesses else ())
+        out.append(struct.pack(f'<I{len(source)}II{len(ids)}I', len(source), *source, len(ids), *ids))
+        for step, row in enumerate(logits):
+            for j in range(columns):
+                column = (s * 7919 + step * 104729 + j * 1299709) % vocab if j else ids[step]
+                out.append(struct.pack('<If', column, row[column]))
+    with open(path, 'wb') as f:
+        f.write(struct.pack('<II', len(sources), columns) + b''.join(out))
+    print(f'{path}: {len(sources)} sentences, {os.path.getsize(path)} bytes')
+
+
+def tiny_model(path, dtype, activation):
+    """A model of random weights; the length and variety of its output are what chance makes them."""
+    prefix = path[:-len('.safetensors')]
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(TINY_TEXT), model_prefix=prefix, vocab_size=60, hard_vocab_limit=False,
+        control_symbols=['>>de<<', '>>en<<'], eos_id=0, unk_id=1, bos_id=-1, pad_id=-1,
+        normalization_rule_name='identity', minloglevel=2)
+    with open(prefix + '.model', 'rb') as f:
+        spm = f.read()
+    for suffix in ('.model', '.vocab'):
+        os.remove(prefix + suffix)
+    vocab = sentencepiece.SentencePieceProcessor(model_proto=spm).get_piece_size() + 1
+    D, H, F, rng = 24, 3, 40, np.random.default_rng(len(activation) + ord(dtype[0]))
+    config = dict(export.hf_config(vocab, D, H, F, 2, 2), activation_function=activation)
+    weights = {'model.shared.weight': rng.normal(0, 0.5, (vocab, D)), 'final_logits_bias': rng.normal(0, 1, (1, vocab))}
+    weights['model.shared.weight'][-1] = 0
+    for side, cross in (('encoder', False), ('decoder', True)):
+        for i in range(2):
+            p = f'model.{side}.layers.{i}.'
+            shapes = {'fc1': (F, D), 'fc2': (D, F)}
+            for a in ('self_attn', 'encoder_attn')[:1 + cross]:
+                shapes.update({f'{a}.{x}_proj': (D, D) for x in ('q', 'k', 'v', 'out')})
+                weights[p + a + '_layer_norm.weight'] = rng.normal(1, 0.2, D)
+                weights[p + a + '_layer_norm.bias'] = rng.normal(0, 0.2, D)
+            weights[p + 'final_layer_norm.weight'] = rng.normal(1, 0.2, D)
+            weights[p + 'final_layer_norm.bias'] = rng.normal(0, 0.2, D)
+            for name, shape in shapes.items():
+                weights[p + name + '.weight'] = rng.normal(0, 1.5 * shape[1] ** -0.5, shape)
+                weights[p + name + '.bias'] = rng.normal(0, 0.2, shape[0])
+    tensors = export.convert(weights, dtype)
+    if dtype == 'f16':                                   # everything, as Hugging Face writes it
+        tensors = {k: v.astype(np.float16) for k, v in tensors.items()}
+    tensors['tokenizer.spm'] = np.frombuffer(spm, np.uint8)
+    safetensors.write(path, tensors, {'format': 'dragoman 1', 'name': 'tiny', 'languages': 'de en',
+                                      'config': json.dumps(config), 'licence': 'CC0'})
+
+
+def guesses(path, sources):
+    """What the training code makes of the sources: fast, in float32, and checked step by step by the reference."""
+    tensors, metadata = safetensors.read(path)
+    c = json.loads(metadata['config'])
+    net = Transformer(c['vocab_size'], c['d_model'], c['encoder_attention_heads'], c['encoder_ffn_dim'],
+                      c['encoder_layers'], c['decoder_layers']).eval()
+    net.load_state_dict({k: torch.tensor(v) for k, v in safetensors.floats(tensors).items()})
+    return [ids for i in range(0, len(sources), 50) for ids in net.greedy(sources[i:i + 50])]
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    golden = os.path.join(HERE, '..', 'tests', 'golden')
+    ap.add_argument('--model', default=os.path.join(HERE, '..', 'models', 'en-de.safetensors'))
+    ap.add_argument('--sentences', default=os.path.join(golden, 'sentences.tsv'), help='tag<TAB>sentence lines')
+    ap.add_argument('--out', default=golden)
+    ap.add_argument('--columns', type=int, default=6, help='logits a step kept of the bundled model')
+    args = ap.parse_args()
+    torch.set_num_threads(1)
+    for name, dtype, activation in (('tiny-f32', 'f32', 'relu'), ('tiny-f16', 'f16', 'relu'),
+                                    ('tiny-i8', 'i8', 'relu'), ('tiny-swish', 'f32', 'swish')):
+        path = os.path.join(args.out, name + '.safetensors')
+        tiny_model(path, dtype, activation)
+        reference = Reference(path)
+        sources = [[2 + i % 2] + reference.sp.encode(line) + [0] for i, line in enumerate(TINY_TEXT[2:6])]
+        write_golden(os.path.join(args.out, name + '.golden'), reference, sources, 16)
+    reference = Reference(args.model)
+    sp = reference.sp
+    with open(args.sentences, encoding='utf-8') as f:
+        rows = [line.rstrip('\n').split('\t') for line in f]
+    sources = [[sp.piece_to_id(f'>>{to}<<')] + sp.encode(text) + [0] for to, text in rows]
+    write_golden(os.path.join(args.out, 'bundled.golden'), reference, sources, args.columns,
+                 guesses(args.model, sources))
+
+
+if __name__ == '__main__':
+    main()

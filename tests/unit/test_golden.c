@@ -1,0 +1,165 @@
+/* The forward pass against what PyTorch's own layers computed in double precision (scripts/golden.py): the ids of
+ * greedy decoding must be the same, the logits of every step agree to 1e-3. And masking: the decoder run over a whole
+ * prefix at once gives the bits of the cached run, step by step. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "../../src/decode/greedy.h"
+#include "../../src/formats/safetensors.h"
+#include "test.h"
+
+enum { STEPS_MAX = 1024 };
+static const double TOLERANCE = 1e-3;
+
+struct golden {
+    struct mapped_file file;
+    size_t at;
+};
+
+static uint32_t take(struct golden *g)
+{
+    uint32_t v = 0;
+    if (g->at + 4 <= g->file.size)
+        memcpy(&v, g->file.data + g->at, 4);
+    g->at += 4;
+    return v;
+}
+
+struct fixture {
+    struct safetensors file;
+    struct model model;
+};
+
+static bool fixture_open(struct fixture *f, const char *path, const struct kernels *kernels)
+{
+    dragoman_error error = {0};
+    struct config config;
+    bool good = safetensors_open(&f->file, path, &error) == 0 &&
+                config_read(&config, metadata_find(&f->file.set, "config"), path, &error) == 0 &&
+                model_bind(&f->model, &config, kernels, &f->file.set, &error) == 0;
+    CHECK(good, "%s", error.message);
+    return good;
+}
+
+static void fixture_close(struct fixture *f)
+{
+    model_free(&f->model);
+    safetensors_close(&f->file);
+}
+
+/* The states (steps, D) of the decoder over ids, `stride` positions at a time. */
+static float *decode(struct workspace *w, const struct model *model, const struct source_batch *source,
+                     const int32_t *ids, size_t steps, size_t stride)
+{
+    const size_t D = model->config.d_model, limits[1] = {steps}, row = 0;
+    float *states = malloc(steps * D * sizeof *states);
+    position_table_grow(&w->positions, steps > source->lengths[0] ? steps : source->lengths[0], D, NULL);
+    for (int pass = 0; pass < 2; pass++) {
+        if (pass == 0)
+            arena_count(&w->arena);
+        else if (arena_reserve(&w->arena, NULL) < 0)
+            abort();
+        encoder_layout(&w->encoder, model, source, 1, &w->arena);
+        decoder_layout(&w->cache, model, source, limits, stride, 1, &w->arena);
+    }
+    encoder_run(&w->encoder, model, source, &w->positions, 1);
+    decoder_begin(&w->cache, model, source, &w->encoder, limits, 1);
+    for (size_t t = 0; t < steps;) {
+        size_t n = steps - t < stride ? steps - t : stride;
+        memcpy(states + t * D, decoder_run(&w->cache, model, &row, 1, ids + t, n, &w->positions, 1),
+               n * D * sizeof *states);
+        t += n;
+    }
+    return states;
+}
+
+/* One golden sentence: ids, logits, and the masked run in one go against steps of 1 and of 3. */
+static double check_sentence(struct workspace *w, const struct model *model, struct golden *g, size_t columns,
+                             int32_t unknown, bool masking)
+{
+    static int32_t source[STEPS_MAX], target[STEPS_MAX + 1];
+    const size_t V = model->config.vocab, D = model->config.d_model, S = take(g);
+    for (size_t i = 0; i < S && i < STEPS_MAX; i++)
+        source[i] = (int32_t)take(g);
+    const size_t T = take(g);
+    target[0] = model->config.start;
+    for (size_t i = 0; i < T && i < STEPS_MAX; i++)
+        target[i + 1] = (int32_t)take(g);
+    const int32_t *sources[1] = {source};
+    const struct source_batch batch = {sources, &S, 1};
+    struct translation t;
+    CHECK(greedy_run(w, model, &batch, unknown, 1, &t, NULL) == 0, "greedy_run");
+    const size_t ended = target[T] == model->config.eos;
+    CHECK(t.length == T - ended && memcmp(t.ids, target + 1, t.length * sizeof *target) == 0,
+          "want %zu ids, found %zu or others", T - ended, t.length);
+
+    float *logits = malloc(T * V * sizeof *logits), *states = decode(w, model, &batch, target, T, 1);
+    double worst = 0;
+    linear_run(model->kernels, &model->output, states, T, 1, logits);
+    for (size_t step = 0; step < T; step++)
+        for (size_t j = 0; j < columns; j++) {
+            uint32_t column = take(g), bits = take(g);
+            float want;
+            memcpy(&want, &bits, sizeof want);
+            double off = fabs((double)want - logits[step * V + column % V]);
+            worst = off > worst || isnan(off) ? off : worst;
+        }
+    CHECK(worst <= TOLERANCE, "logits differ by %g", worst);
+    for (size_t stride = 3; masking && stride <= T + 2; stride += T > 3 ? T - 3 : T) { /* 3, then T at once */
+        float *whole = decode(w, model, &batch, target, T, stride > T ? T : stride);
+        CHECK(memcmp(states, whole, T * D * sizeof *whole) == 0, "%zu positions at a time give other states", stride);
+        free(whole);
+    }
+    free(logits), free(states);
+    return worst;
+}
+
+/* `step`: check every step-th sentence. */
+static void check_golden(const char *name, const char *model_path, const char *golden_path,
+                         const struct kernels *kernels, size_t step)
+{
+    struct fixture f = {0};
+    struct golden g = {0};
+    struct workspace w = {0};
+    dragoman_error error = {0};
+    double worst = 0;
+    size_t checked = 0;
+    CHECK(mapped_file_open(&g.file, golden_path, &error) == 0, "%s", error.message);
+    if (g.file.data && fixture_open(&f, model_path, kernels)) {
+        const size_t sentences = take(&g), columns = take(&g);
+        for (size_t s = 0; s < sentences && g.at < g.file.size; s++) {
+            if (s % step) { /* walk over it */
+                g.at += 4 * (size_t)take(&g);
+                const size_t T = take(&g);
+                g.at += 4 * T + 8 * T * columns;
+                continue;
+            }
+            double off = check_sentence(&w, &f.model, &g, columns, 1, s % 10 == 0);
+            worst = off > worst ? off : worst;
+            checked++;
+        }
+        CHECK(g.at == g.file.size, "%s: read %zu bytes of %zu", golden_path, g.at, g.file.size);
+        printf("%s, %s: %zu sentences, logits within %.2g of PyTorch's\n", name, kernels->name, checked, worst);
+    }
+    workspace_free(&w);
+    fixture_close(&f);
+    mapped_file_close(&g.file);
+}
+
+int main(void)
+{
+    static const char *const tiny[] = {"tiny-f32", "tiny-f16", "tiny-i8", "tiny-swish"};
+    for (size_t k = 0; kernels_available(k); k++) {
+        const struct kernels *kernels = kernels_available(k);
+        for (size_t i = 0; i < sizeof tiny / sizeof *tiny; i++) {
+            char model[96], golden[96];
+            snprintf(model, sizeof model, "tests/golden/%s.safetensors", tiny[i]);
+            snprintf(golden, sizeof golden, "tests/golden/%s.golden", tiny[i]);
+            check_golden(tiny[i], model, golden, kernels, 1);
+        }
+        /* all 500 sentences with the best kernels, some with the slower ones, which give the same bits anyway */
+        check_golden("bundled model", "models/en-de.safetensors", "tests/golden/bundled.golden", kernels,
+                     k == 0 ? 1 : 50);
+    }
+    return test_report();
+}
