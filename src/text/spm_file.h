@@ -46,7 +46,7 @@ struct spm_file {
     struct spm_rules normalizer, denormalizer;
 };
 
-/* Longer pieces are refused: the cost of encoding grows with the longest piece (SentencePiece since 0.2.1 draws
+/* Longer pieces are refused: the cost of encoding grows with the longest piece (newer SentencePiece draws
  * the line at the same place). */
 #define SPM_PIECE_BYTES 7999
 /* More pieces are refused; the largest known vocabularies have about 2^18. */

@@ -35,13 +35,13 @@ cp "$here/text.txt" "$work/text"
 repeat() { # repeat COUNT FILE
     for _ in $(seq "$1"); do cat "$2"; done
 }
-{ # 50,000 characters or bytes without a blank, of five kinds, and a line of 1 MB
+{ # 50,000 characters or bytes without a blank, of five kinds, and a line of 200,000
     head -c 50000 /dev/zero | tr '\0' 'a'; echo
     repeat 9 "$here/text.txt" | tr -d '\n ' | head -c 50000; echo
     printf 'ä%.0s' $(seq 50000); echo
     printf '🙂%.0s' $(seq 50000); echo
     head -c 50000 /dev/zero | tr '\0' '\377'; echo
-    repeat 120 "$here/text.txt" | tr '\n' ' ' | head -c 1000000; echo
+    repeat 24 "$here/text.txt" | tr '\n' ' ' | head -c 200000; echo
 } >"$work/long"
 texts="hard text long"
 if [ -d "$corpus" ]; then
