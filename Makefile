@@ -45,6 +45,57 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libdragoman.a
 
 unit-tests: $(UNIT_TESTS)
 
+demo: ## install what is missing, build, translate a few sentences
+	@scripts/install-deps.sh build
+	@$(MAKE) -s all
+	@scripts/demo.sh
+
+test: ## install what the tests need and run all of them
+	@scripts/install-deps.sh test
+	@$(MAKE) -s all unit-tests sanitized
+	@tests/run.sh $(TESTS)
+
+# The unit tests once more under AddressSanitizer and UBSan, and each kernel table forced in turn.
+TESTS = $(UNIT_TESTS) $(UNIT_SOURCES:%.c=$(ASAN)/%) tests/check_tables.sh tests/check_sources.sh tests/check_readme.sh \
+        tests/tokenizer/compare.sh tests/cli/run_cli.sh
+ASAN = $(BUILD)/asan
+sanitized:
+	@$(MAKE) -s BUILD=$(ASAN) PROGRAM=$(ASAN)/dragoman CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
+	    unit-tests $(ASAN)/dragoman
+
+asan ubsan tsan: ## build build/SANITIZER/dragoman under that sanitizer and run the unit tests on it
+	@$(MAKE) -s BUILD=$(BUILD)/$@ PROGRAM=$(BUILD)/$@/dragoman CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE_$@)' unit-tests $(BUILD)/$@/dragoman
+	@tests/run.sh $(UNIT_SOURCES:%.c=$(BUILD)/$@/%)
+SANITIZE_asan  = -fsanitize=address
+SANITIZE_ubsan = -fsanitize=undefined -fno-sanitize-recover=undefined
+SANITIZE_tsan  = -fsanitize=thread
+
+bench: all ## measure speed and memory on this machine
+	@$(PYTHON) scripts/bench.py
+
+MODEL ?= models/en-de.safetensors
+evaluate: all ## translate the test sets of the corpus and print BLEU and chrF
+	@$(PYTHON) scripts/evaluate.py --corpus $(CORPUS)/en-de --model $(MODEL)
+
+train: ## train the model from the corpus; run it again to go on (see models/en-de.md)
+	@scripts/install-deps.sh train
+	scripts/train.sh $(CORPUS) $(RUN)
+
+install: all ## install under PREFIX (default /usr/local), DESTDIR is honoured
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/dragoman
+	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/dragoman
+	install -m 644 models/en-de.safetensors $(DESTDIR)$(PREFIX)/share/dragoman/
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/dragoman $(DESTDIR)$(PREFIX)/share/dragoman/en-de.safetensors
+	-rmdir $(DESTDIR)$(PREFIX)/share/dragoman
+
+clean: ## remove what was built, but not a training run
+	rm -rf $(BUILD)/src $(BUILD)/tests $(BUILD)/asan $(BUILD)/ubsan $(BUILD)/tsan $(BUILD)/libdragoman.a $(PROGRAM)
+
+help: ## list the targets
+	@awk -F ':[^#]*## ' '/^[a-z ]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
+
 -include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
 .SECONDARY:
-.PHONY: all unit-tests
+.PHONY: all unit-tests demo test sanitized asan ubsan tsan bench evaluate train install uninstall clean help
