@@ -22,8 +22,8 @@ import safetensors
 from model import Transformer
 
 # Short everyday sentences first: on the whole mixture a young model learns no alignment for a long time.
-STAGES = ('everyday=92,handwritten=8@4000;'
-          'everyday=58,augmented=7,handwritten=10,research=13,prose=7,tech=3,ui=1,words=1')
+FIRST_SHARES = 'everyday=92,handwritten=8'
+SHARES = 'everyday=58,augmented=7,handwritten=10,research=13,prose=7,tech=3,ui=1,words=1'
 
 
 def arguments():
@@ -35,14 +35,15 @@ def arguments():
     ap.add_argument('--minutes', type=float, default=1e9)
     ap.add_argument('--eval-minutes', type=float, default=15)
     ap.add_argument('--vocab', type=int, default=8000, help='pieces, without the padding row')
-    ap.add_argument('--stages', default=STAGES, help='domain=share of the examples,...[@until step];...')
+    ap.add_argument('--everyday-steps', type=int, default=4000, help=f'steps on {FIRST_SHARES}')
+    ap.add_argument('--shares', default=SHARES, help='domain=share of the examples,... after that')
     ap.add_argument('--width', type=int, default=256)
     ap.add_argument('--heads', type=int, default=8)
     ap.add_argument('--ffn', type=int, default=1024)
     ap.add_argument('--encoder-layers', type=int, default=6)
     ap.add_argument('--decoder-layers', type=int, default=2)
-    ap.add_argument('--tokens', type=int, default=1200, help='padded tokens a batch')
-    ap.add_argument('--rate', type=float, default=1e-3, help='peak learning rate')
+    ap.add_argument('--tokens', type=int, default=1400, help='padded tokens a batch')
+    ap.add_argument('--rate', type=float, default=8e-4, help='peak learning rate')
     ap.add_argument('--warmup', type=int, default=600)
     ap.add_argument('--dropout', type=float, default=0.1)
     ap.add_argument('--smoothing', type=float, default=0.1)
@@ -65,14 +66,10 @@ def load_data(args):
         return {key[:-2]: (data[key], data[key[:-2] + '/s']) for key in data.files if key.endswith('/f')}
 
 
-def read_stages(text, data, tokens):
-    """[(step at which it ends, its Mixture)] of the argument --stages."""
-    stages = []
-    for stage in text.split(';'):
-        shares, _, until = stage.partition('@')
-        shares = {k: float(v) for k, v in (item.split('=') for item in shares.split(','))}
-        stages.append((float(until or 'inf'), corpus.Mixture(data, shares, tokens)))
-    return stages
+def mixtures(args, data, workers):
+    """The Mixture of the first steps and that of the others."""
+    return [corpus.Mixture(data, {k: float(v) for k, v in (item.split('=') for item in shares.split(','))},
+                           args.tokens // workers) for shares in (FIRST_SHARES, args.shares)]
 
 
 class SmoothedLoss(torch.autograd.Function):
@@ -246,7 +243,7 @@ def main():
     torch.manual_seed(1)
     os.makedirs(args.run, exist_ok=True)
     data = load_data(args)
-    stages = read_stages(args.stages, data, args.tokens // workers)
+    stages = mixtures(args, data, workers)
     sp = sentencepiece.SentencePieceProcessor(model_file=os.path.join(args.run, 'spm.model'))
     net = Transformer(sp.get_piece_size() + 1, args.width, args.heads, args.ffn, args.encoder_layers,
                       args.decoder_layers, args.dropout).to(device)
@@ -292,12 +289,13 @@ def train(rank, args, net, adam, stages):
         adam.wait()
 
     log(f'# {sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters, vocabulary {net.pad} + padding, '
-        f'{net.positions.device}, step {adam.step}, stages {args.stages}')
+        f'{net.positions.device}, step {adam.step}, shares {args.shares}')
     adam.wait()
     tokens = nll = 0
     over = False
     while not over:
-        until, mixture = next(stage for stage in stages if adam.step < stage[0])
+        first = adam.step < args.everyday_steps
+        mixture = stages[not first]
         batches = mixture.shard(shard)
         for batch in batches[rank:len(batches) - len(batches) % adam.workers:adam.workers]:
             x = net.pad_batch([e[0] for e in batch])
@@ -324,7 +322,7 @@ def train(rank, args, net, adam, stages):
                 if float(adam.clock[1]) > args.eval_minutes * 60 and not over:
                     checkpoint()
                     eval_at = report_at = time.time()
-            if over or adam.step >= until:
+            if over or first and adam.step >= args.everyday_steps:
                 break
         else:
             shard += 1

@@ -38,12 +38,12 @@ void multi_head_attention(const struct kernels *kernels, const struct attention 
                           const struct attention_view *views, size_t sentences, int threads, float *scratch, float *y)
 {
     const size_t D = attention->o.weight.rows, H = attention->heads, d_k = D / H;
-    size_t R = 0, largest = 0, work = 0; /* rows, scores of a head, multiplications */
+    size_t R = 0, largest = 0, work = 0; /* rows, scores of a head, multiplications or their like */
     for (size_t b = 0; b < sentences; b++) {
         size_t T = views[b].queries, scores = T * (views[b].visible + (T - 1) * views[b].growth);
         R += T;
         largest = scores > largest ? scores : largest;
-        work += 2 * scores * D;
+        work += 8 * scores * D; /* a score costs 2 d_k multiplications, two short sums and an exponential */
     }
     float *q = scratch, *concat = q + R * D, *scores = concat + R * D; /* (R,D), (R,D), (threads, largest) */
 

@@ -14,7 +14,8 @@ struct linear {
 void linear_run(const struct kernels *kernels, const struct linear *linear, const float *x, size_t M, int threads,
                 float *y);
 
-/* A multiply-add costs a thread well under a nanosecond; starting a team of threads, microseconds. */
-enum { PARALLEL_WORK = 400000 };
+/* Multiplications from which a team of threads is worth its start, as measured with 2 threads: 0.4 million made short
+ * sentences 1.3 times slower, 6 million those of 40 words 1.15 times faster. */
+enum { PARALLEL_WORK = 4000000 };
 
 #endif
