@@ -24,6 +24,8 @@ static void translate(struct workspace *w, const struct model *model, const stru
     }
 }
 
+static size_t ended_early; /* sentences that neither the limit nor their first id ended */
+
 static bool equal(const struct result *a, const struct result *b)
 {
     return a->length == b->length && a->truncated == b->truncated && memcmp(a->ids, b->ids, a->length * sizeof *a->ids) == 0;
@@ -47,6 +49,7 @@ static void test_batches(struct workspace *w, const struct model *model, const s
         translate(w, model, &alone, UNKNOWN, 1, other);
         CHECK(equal(&all[b], other), "%s: sentence %zu alone", name, b);
         CHECK(all[b].truncated == (all[b].length == greedy_limit(tiny_lengths[b])), "%s: %zu ids", name, all[b].length);
+        ended_early += all[b].length > 0 && !all[b].truncated;
     }
     for (size_t first = 0; first + 2 <= TINY_SENTENCES; first += 2) {
         const struct source_batch pair = {&batch->ids[first], &batch->lengths[first], 2};
@@ -58,6 +61,23 @@ static void test_batches(struct workspace *w, const struct model *model, const s
     for (size_t b = 0; b < TINY_SENTENCES; b++)
         CHECK(equal(&all[b], &other[b]), "%s: sentence %zu with 4 threads", name, b);
     translate(w, model, &(struct source_batch){batch->ids, batch->lengths, 0}, UNKNOWN, 1, other);
+}
+
+/* The same with an end that is likelier and likelier, so that the sentences end at different steps. */
+static void test_early_ends(struct workspace *w, struct model *model, const struct source_batch *batch)
+{
+    const float *original = model->output.bias;
+    const size_t V = model->config.vocab;
+    static const float bonus[] = {0, 3, 5};
+    float *bias = malloc(V * sizeof *bias);
+    model->output.bias = bias;
+    memcpy(bias, original, V * sizeof *bias);
+    for (int i = 0; i < 3; i++) {
+        bias[model->config.eos] = original[model->config.eos] + bonus[i];
+        test_batches(w, model, batch);
+    }
+    model->output.bias = original;
+    free(bias);
 }
 
 static void test_ends(struct workspace *w, struct model *model, const struct source_batch *batch)
@@ -100,12 +120,13 @@ int main(void)
             const int32_t *ids[TINY_SENTENCES];
             tiny_open(&tiny, tiny_names[i], kernels_available(k));
             const struct source_batch batch = tiny_batch(&tiny.model, ids);
-            test_batches(&w, &tiny.model, &batch);
+            test_early_ends(&w, &tiny.model, &batch);
             test_ends(&w, &tiny.model, &batch);
             free((void *)ids[0]);
             workspace_free(&w);
             workspace_free(&w);
             tiny_close(&tiny);
         }
+    CHECK(ended_early >= 4, "%zu sentences ended early", ended_early);
     return test_report();
 }
