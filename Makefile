@@ -52,23 +52,29 @@ demo: ## install what is missing, build, translate a few sentences
 
 test: ## install what the tests need and run all of them
 	@scripts/install-deps.sh test
-	@$(MAKE) -s all unit-tests sanitized
+	@$(MAKE) -s all unit-tests sanitized-sanitized
 	@tests/run.sh $(TESTS)
 
-# The unit tests once more under AddressSanitizer and UBSan, and each kernel table forced in turn.
-TESTS = $(UNIT_TESTS) $(UNIT_SOURCES:%.c=$(ASAN)/%) tests/check_tables.sh tests/check_sources.sh tests/check_readme.sh \
-        tests/tokenizer/compare.sh tests/cli/run_cli.sh
-ASAN = $(BUILD)/asan
-sanitized:
-	@$(MAKE) -s BUILD=$(ASAN) PROGRAM=$(ASAN)/dragoman CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
-	    unit-tests $(ASAN)/dragoman
+TESTS = $(UNIT_TESTS) $(UNIT_SOURCES:%.c=$(BUILD)/sanitized/%) tests/check_tables.sh tests/check_sources.sh \
+        tests/check_readme.sh tests/tokenizer/compare.sh tests/cli/run_cli.sh
 
-asan ubsan tsan: ## build build/SANITIZER/dragoman under that sanitizer and run the unit tests on it
-	@$(MAKE) -s BUILD=$(BUILD)/$@ PROGRAM=$(BUILD)/$@/dragoman CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE_$@)' unit-tests $(BUILD)/$@/dragoman
-	@tests/run.sh $(UNIT_SOURCES:%.c=$(BUILD)/$@/%)
-SANITIZE_asan  = -fsanitize=address
-SANITIZE_ubsan = -fsanitize=undefined -fno-sanitize-recover=undefined
-SANITIZE_tsan  = -fsanitize=thread
+# The library, the program and the unit tests once more in build/SANITIZER.
+SANITIZE_sanitized = gcc -fsanitize=address,undefined -fno-sanitize-recover=undefined
+SANITIZE_asan      = gcc -fsanitize=address
+SANITIZE_ubsan     = gcc -fsanitize=undefined -fno-sanitize-recover=undefined
+SANITIZE_tsan      = clang -fsanitize=thread
+sanitized-%:
+	@$(MAKE) -s BUILD=$(BUILD)/$* PROGRAM=$(BUILD)/$*/dragoman CC=$(firstword $(SANITIZE_$*)) \
+	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(wordlist 2,9,$(SANITIZE_$*))' unit-tests $(BUILD)/$*/dragoman
+
+# tsan: clang's OpenMP tells ThreadSanitizer, through Archer, when its threads wait for one another.
+asan ubsan tsan: ## build all in build/SANITIZER, run the unit tests and a file in 4 threads under it
+	@scripts/install-deps.sh test
+	@$(MAKE) -s sanitized-$@
+	@cut -f2 tests/golden/sentences.tsv >$(BUILD)/$@/sentences.txt
+	@export OMP_TOOL_LIBRARIES=libarcher.so TSAN_OPTIONS=ignore_noninstrumented_modules=1; \
+	tests/run.sh $(UNIT_SOURCES:%.c=$(BUILD)/$@/%) && \
+	$(BUILD)/$@/dragoman -j4 -m tests/golden/tiny-i8.safetensors -qi $(BUILD)/$@/sentences.txt -o /dev/null
 
 bench: all ## measure speed and memory on this machine
 	@$(PYTHON) scripts/bench.py
@@ -91,11 +97,11 @@ uninstall: ## remove what install put there
 	-rmdir $(DESTDIR)$(PREFIX)/share/dragoman
 
 clean: ## remove what was built, but not a training run
-	rm -rf $(BUILD)/src $(BUILD)/tests $(BUILD)/asan $(BUILD)/ubsan $(BUILD)/tsan $(BUILD)/libdragoman.a $(PROGRAM)
+	rm -rf $(BUILD)/src $(BUILD)/tests $(BUILD)/*san* $(BUILD)/libdragoman.a $(PROGRAM)
 
 help: ## list the targets
 	@awk -F ':[^#]*## ' '/^[a-z ]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
 
 -include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
 .SECONDARY:
-.PHONY: all unit-tests demo test sanitized asan ubsan tsan bench evaluate train install uninstall clean help
+.PHONY: all unit-tests demo test asan ubsan tsan bench evaluate train install uninstall clean help

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Write a model file for dragoman (models/README.md) from a run of train.py or from a MarianMT directory.
+"""Write a model file for dragoman (models/README.md) from a run of train.py or from a MarianMT directory, or a run
+as a MarianMT directory (float16) for other tools.
 
 usage: export.py --run DIR OUT.safetensors [--dtype i8|f16|f32] [--card FILE]
+       export.py --run DIR OUTDIR --as-marianmt
        export.py --marianmt DIR OUT.safetensors [...]     (one shared vocabulary whose ids are the SentencePiece's)
 """
 import argparse
@@ -65,6 +67,23 @@ def convert(weights, dtype):
     return out
 
 
+def write_marianmt(directory, weights, config, spm):
+    """config.json, model.safetensors, source.spm, target.spm and vocab.json as Hugging Face's MarianMT has them."""
+    import sentencepiece
+    sp = sentencepiece.SentencePieceProcessor(model_proto=spm)
+    os.makedirs(directory, exist_ok=True)
+    safetensors.write(os.path.join(directory, 'model.safetensors'),
+                      {name: w.astype(np.float16) for name, w in weights.items()}, {'format': 'pt'})
+    for name in ('source.spm', 'target.spm'):
+        with open(os.path.join(directory, name), 'wb') as f:
+            f.write(spm)
+    vocabulary = {sp.id_to_piece(i): i for i in range(sp.get_piece_size())}
+    for name, content in (('config.json', config),
+                          ('vocab.json', {**vocabulary, '<pad>': sp.get_piece_size()})):
+        with open(os.path.join(directory, name), 'w', encoding='utf-8') as f:
+            json.dump(content, f, ensure_ascii=False, indent=1)
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     source = ap.add_mutually_exclusive_group(required=True)
@@ -74,8 +93,12 @@ def main():
     ap.add_argument('--dtype', choices=('i8', 'f16', 'f32'), default='i8')
     ap.add_argument('--languages', default='de en', help='target languages, each with a piece >>xx<<')
     ap.add_argument('--card', help='JSON file of further metadata: name, licence, data, attribution, ...')
+    ap.add_argument('--as-marianmt', action='store_true', help='OUT is a MarianMT directory')
     args = ap.parse_args()
     weights, config, spm, training = from_run(args.run) if args.run else from_marianmt(args.marianmt)
+    if args.as_marianmt:
+        write_marianmt(args.out, weights, config, spm)
+        return
     metadata = {'format': 'dragoman 1', 'languages': args.languages, 'config': json.dumps(config)}
     if args.card:
         with open(args.card, encoding='utf-8') as f:

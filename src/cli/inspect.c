@@ -1,4 +1,5 @@
 /* dragoman inspect: what a model file holds. */
+#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <sha256.h>
 #include <stdio.h>
@@ -9,7 +10,7 @@
 #include "find_model.h"
 #include "message.h"
 
-enum { INDENT = 14, WIDTH = 100 };
+enum { INDENT = 15, WIDTH = 100 };
 
 /* Print "key   value", the value wrapped (compact JSON after its commas), its own line ends kept. */
 static void print_entry(const char *key, const char *value)
@@ -47,6 +48,24 @@ static void print_hash(dragoman_text file)
     SHA256_Init(&context);
     SHA256_Update(&context, (const uint8_t *)file.bytes, file.length);
     print_entry("SHA-256", SHA256_End(&context, hex));
+}
+
+/* One line of what the entry "config" says in JSON. */
+static void print_architecture(const char *config)
+{
+    char text[200];
+    cJSON *json = cJSON_Parse(config);
+    const char *activation = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "activation_function"));
+    const char *const keys[] = {"encoder_layers", "decoder_layers", "d_model", "encoder_attention_heads",
+                                "encoder_ffn_dim", "vocab_size"};
+    int n[6];
+    for (int i = 0; i < 6; i++)
+        n[i] = (int)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, keys[i]));
+    snprintf(text, sizeof text,
+             "Transformer: %d encoder and %d decoder layers, width %d, %d heads, feed-forward %d (%.10s), vocabulary %d",
+             n[0], n[1], n[2], n[3], n[4], activation ? activation : "?", n[5]);
+    print_entry("architecture", text);
+    cJSON_Delete(json);
 }
 
 static void format_shape(const dragoman_tensor_info *info, char *text, size_t size)
@@ -106,6 +125,9 @@ int command_inspect(const struct options *options)
     languages_join(loaded.model, ", ", text, sizeof text);
     print_entry("languages", text);
     print_entry("kernels", dragoman_model_kernels(loaded.model));
+    for (size_t i = 0; dragoman_model_metadata(loaded.model, i, &key, &value); i++)
+        if (strcmp(key, "config") == 0)
+            print_architecture(value);
     for (size_t i = 0; dragoman_model_metadata(loaded.model, i, &key, &value); i++)
         if (strcmp(key, "languages") != 0) /* printed above */
             print_entry(key, value);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compare the tokenizer with SentencePiece's own programs: the ids of each line must be those of spm_encode, the text
-# of these ids that of spm_decode. Models are trained here on text.txt; more can be named in $SPM_MODELS
-# (colon-separated). Texts: hard.txt, text.txt, a few generated long lines, and the corpus's lines where it is there.
+# of these ids that of spm_decode. Models are trained here on text.txt; the bundled one comes after them, and
+# more can be named in $SPM_MODELS (colon-separated). Texts: hard.txt, text.txt, a few generated long lines, and the corpus's lines where it is there.
 #
 # Every line of hard.txt is good for spm_encode. What it can't bear (it ends with "all normalized characters are not
 # consumed") is a text with a control symbol of a single character in a BPE model, so no such model is trained here.
@@ -139,6 +139,16 @@ train bpe-bare bpe 500 --add_dummy_prefix=false --remove_extra_whitespaces=false
 train bpe-spaces bpe 500 --remove_extra_whitespaces=false --split_by_whitespace=false \
     --normalization_rule_name=identity
 train bpe-marian bpe 500 --eos_id=0 --unk_id=1 --bos_id=-1 --unk_surface=_ --unk_piece='<UNK>'
+
+# The tokenizer inside the bundled model.
+python3 - models/en-de.safetensors >"$work/bundled.model" <<'END'
+import json, struct, sys
+data = open(sys.argv[1], 'rb').read()
+length, = struct.unpack('<Q', data[:8])
+begin, end = json.loads(data[8:8 + length])['tokenizer.spm']['data_offsets']
+sys.stdout.buffer.write(data[8 + length + begin:8 + length + end])
+END
+compare bundled "$work/bundled.model"
 
 IFS=: read -ra named <<<"${SPM_MODELS:-}"
 for model in "${named[@]}"; do

@@ -11,11 +11,11 @@ struct result {
 };
 
 static void translate(struct workspace *w, const struct model *model, const struct source_batch *batch, int32_t unknown,
-                      int threads, struct result *results)
+                      struct result *results)
 {
     struct translation translations[TINY_SENTENCES];
     dragoman_error error = {0};
-    CHECK(greedy_run(w, model, batch, unknown, threads, translations, &error) == 0, "%s", error.message);
+    CHECK(greedy_run(w, model, batch, unknown, 1, translations, &error) == 0, "%s", error.message);
     for (size_t b = 0; b < batch->sentences; b++) {
         CHECK(translations[b].length <= greedy_limit(batch->lengths[b]), "%zu ids", translations[b].length);
         results[b].length = translations[b].length;
@@ -43,24 +43,21 @@ static void test_batches(struct workspace *w, const struct model *model, const s
 {
     struct result all[TINY_SENTENCES], other[TINY_SENTENCES];
     const char *name = model->kernels->name;
-    translate(w, model, batch, UNKNOWN, 1, all);
+    translate(w, model, batch, UNKNOWN, all);
     for (size_t b = 0; b < TINY_SENTENCES; b++) {
         const struct source_batch alone = {&batch->ids[b], &batch->lengths[b], 1};
-        translate(w, model, &alone, UNKNOWN, 1, other);
+        translate(w, model, &alone, UNKNOWN, other);
         CHECK(equal(&all[b], other), "%s: sentence %zu alone", name, b);
         CHECK(all[b].truncated == (all[b].length == greedy_limit(tiny_lengths[b])), "%s: %zu ids", name, all[b].length);
         ended_early += all[b].length > 0 && !all[b].truncated;
     }
     for (size_t first = 0; first + 2 <= TINY_SENTENCES; first += 2) {
         const struct source_batch pair = {&batch->ids[first], &batch->lengths[first], 2};
-        translate(w, model, &pair, UNKNOWN, 1, other);
+        translate(w, model, &pair, UNKNOWN, other);
         CHECK(equal(&all[first], &other[0]) && equal(&all[first + 1], &other[1]), "%s: sentences %zu, %zu", name, first,
               first + 1);
     }
-    translate(w, model, batch, UNKNOWN, 4, other);
-    for (size_t b = 0; b < TINY_SENTENCES; b++)
-        CHECK(equal(&all[b], &other[b]), "%s: sentence %zu with 4 threads", name, b);
-    translate(w, model, &(struct source_batch){batch->ids, batch->lengths, 0}, UNKNOWN, 1, other);
+    translate(w, model, &(struct source_batch){batch->ids, batch->lengths, 0}, UNKNOWN, other);
 }
 
 /* The same with an end that is likelier and likelier, so that the sentences end at different steps. */
@@ -90,20 +87,20 @@ static void test_ends(struct workspace *w, struct model *model, const struct sou
 
     memcpy(bias, original, c->vocab * sizeof *bias);
     bias[c->eos] = -1e6f; /* it never ends */
-    translate(w, model, batch, UNKNOWN, 1, results);
+    translate(w, model, batch, UNKNOWN, results);
     for (size_t b = 0; b < TINY_SENTENCES; b++)
         CHECK(results[b].truncated && results[b].length == greedy_limit(tiny_lengths[b]) && !holds(&results[b], c->eos),
               "sentence %zu: %zu ids", b, results[b].length);
 
     bias[c->pad] = bias[UNKNOWN] = 1e6f; /* it would say nothing else */
-    translate(w, model, batch, UNKNOWN, 1, results);
+    translate(w, model, batch, UNKNOWN, results);
     for (size_t b = 0; b < TINY_SENTENCES; b++)
         CHECK(!holds(&results[b], c->pad) && !holds(&results[b], UNKNOWN) && results[b].length > 0, "sentence %zu", b);
-    translate(w, model, batch, -1, 1, results); /* a tokenizer without an unknown piece */
+    translate(w, model, batch, -1, results); /* a tokenizer without an unknown piece */
     CHECK(!holds(&results[0], c->pad) && holds(&results[0], UNKNOWN), "no piece is unknown");
 
     bias[c->eos] = 2e6f; /* it ends at once */
-    translate(w, model, batch, UNKNOWN, 1, results);
+    translate(w, model, batch, UNKNOWN, results);
     for (size_t b = 0; b < TINY_SENTENCES; b++)
         CHECK(results[b].length == 0 && !results[b].truncated, "sentence %zu: %zu ids", b, results[b].length);
     model->output.bias = original;
