@@ -2,11 +2,8 @@
  * greedy decoding must be the same, the logits of every step agree to 1e-3. And masking: the decoder run over a whole
  * prefix at once gives the bits of the cached run, step by step. */
 #include <math.h>
-#include <stdlib.h>
 
-#include "../../src/decode/greedy.h"
-#include "../../src/formats/safetensors.h"
-#include "test.h"
+#include "tiny.h"
 
 enum { STEPS_MAX = 1024 };
 static const double TOLERANCE = 1e-3;
@@ -23,28 +20,6 @@ static uint32_t take(struct golden *g)
         memcpy(&v, g->file.data + g->at, 4);
     g->at += 4;
     return v;
-}
-
-struct fixture {
-    struct safetensors file;
-    struct model model;
-};
-
-static bool fixture_open(struct fixture *f, const char *path, const struct kernels *kernels)
-{
-    dragoman_error error = {0};
-    struct config config;
-    bool good = safetensors_open(&f->file, path, &error) == 0 &&
-                config_read(&config, metadata_find(&f->file.set, "config"), path, &error) == 0 &&
-                model_bind(&f->model, &config, kernels, &f->file.set, &error) == 0;
-    CHECK(good, "%s", error.message);
-    return good;
-}
-
-static void fixture_close(struct fixture *f)
-{
-    model_free(&f->model);
-    safetensors_close(&f->file);
 }
 
 /* The states (steps, D) of the decoder over ids, `stride` positions at a time. */
@@ -118,14 +93,15 @@ static double check_sentence(struct workspace *w, const struct model *model, str
 static void check_golden(const char *name, const char *model_path, const char *golden_path,
                          const struct kernels *kernels, size_t step)
 {
-    struct fixture f = {0};
+    struct tiny f;
     struct golden g = {0};
     struct workspace w = {0};
     dragoman_error error = {0};
     double worst = 0;
     size_t checked = 0;
     CHECK(mapped_file_open(&g.file, golden_path, &error) == 0, "%s", error.message);
-    if (g.file.data && fixture_open(&f, model_path, kernels)) {
+    if (g.file.data) {
+        tiny_open_path(&f, model_path, kernels);
         const size_t sentences = take(&g), columns = take(&g);
         for (size_t s = 0; s < sentences && g.at < g.file.size; s++) {
             if (s % step) { /* walk over it */
@@ -140,22 +116,21 @@ static void check_golden(const char *name, const char *model_path, const char *g
         }
         CHECK(g.at == g.file.size, "%s: read %zu bytes of %zu", golden_path, g.at, g.file.size);
         printf("%s, %s: %zu sentences, logits within %.2g of PyTorch's\n", name, kernels->name, checked, worst);
+        tiny_close(&f);
     }
     workspace_free(&w);
-    fixture_close(&f);
     mapped_file_close(&g.file);
 }
 
 int main(void)
 {
-    static const char *const tiny[] = {"tiny-f32", "tiny-f16", "tiny-i8", "tiny-swish"};
     for (size_t k = 0; kernels_available(k); k++) {
         const struct kernels *kernels = kernels_available(k);
-        for (size_t i = 0; i < sizeof tiny / sizeof *tiny; i++) {
+        for (size_t i = 0; i < TINY_COUNT; i++) {
             char model[96], golden[96];
-            snprintf(model, sizeof model, "tests/golden/%s.safetensors", tiny[i]);
-            snprintf(golden, sizeof golden, "tests/golden/%s.golden", tiny[i]);
-            check_golden(tiny[i], model, golden, kernels, 1);
+            snprintf(model, sizeof model, "tests/golden/%s.safetensors", tiny_names[i]);
+            snprintf(golden, sizeof golden, "tests/golden/%s.golden", tiny_names[i]);
+            check_golden(tiny_names[i], model, golden, kernels, 1);
         }
         /* all 500 sentences with the best kernels, some with the slower ones, which give the same bits anyway */
         check_golden("bundled model", "models/en-de.safetensors", "tests/golden/bundled.golden", kernels,

@@ -16,18 +16,23 @@ static const char *const tiny_names[] = {"tiny-f32", "tiny-f16", "tiny-i8", "tin
 enum { TINY_COUNT = sizeof tiny_names / sizeof *tiny_names };
 
 /* Without the model there is no test: a program that ends before its tally has failed. */
-static inline void tiny_open(struct tiny *tiny, const char *name, const struct kernels *kernels)
+static inline void tiny_open_path(struct tiny *tiny, const char *path, const struct kernels *kernels)
 {
-    char path[96];
     dragoman_error error = {0};
     struct config config;
-    snprintf(path, sizeof path, "tests/golden/%s.safetensors", name);
     if (safetensors_open(&tiny->file, path, &error) < 0 ||
         config_read(&config, metadata_find(&tiny->file.set, "config"), path, &error) < 0 ||
         model_bind(&tiny->model, &config, kernels, &tiny->file.set, &error) < 0) {
         printf("not ok %s\n", error.message);
         exit(1);
     }
+}
+
+static inline void tiny_open(struct tiny *tiny, const char *name, const struct kernels *kernels)
+{
+    char path[96];
+    snprintf(path, sizeof path, "tests/golden/%s.safetensors", name);
+    tiny_open_path(tiny, path, kernels);
 }
 
 static inline void tiny_close(struct tiny *tiny)
