@@ -1,13 +1,9 @@
-#!/usr/bin/env python3
 """The training corpus: reading, held-out lines, augmentation, the SentencePiece vocabulary, batches.
 
 The corpus is a directory of `DOMAIN.SOURCE.tsv.xz` files (English<TAB>German, a pair a line), dev.tsv,
 dev.de-en.tsv and the test files (source<TAB>reference[<TAB>reference...]), as its own README describes;
 hand-written pairs (plain .tsv) may lie in a directory of their own.
-
-usage: corpus.py --corpus DIR [--handwritten DIR] --write OUT     write the held-out test files
 """
-import argparse
 import glob
 import lzma
 import os
@@ -127,7 +123,7 @@ class Mixture:
 
     def __init__(self, encoded, shares, budget, shard_examples=30000, seed=1):
         self.encoded, self.budget, self.seed = encoded, budget, seed
-        self.counts = {}
+        self.counts, self.orders = {}, {}
         for domain, share in shares.items():
             names = [n for n in encoded if n.split('.')[0] == domain and len(encoded[n][1])]
             total = sum(len(encoded[n][1]) for n in names)
@@ -142,11 +138,9 @@ class Mixture:
             flat, spans = self.encoded[name]
             for j in range(k * count, (k + 1) * count):      # each pass over a source has its own order
                 turn, at = divmod(j, len(spans))
-                if turn != getattr(self, '_turn_' + name, None):
-                    order = np.random.default_rng([self.seed, turn, len(spans)]).permutation(len(spans))
-                    setattr(self, '_turn_' + name, turn)
-                    setattr(self, '_order_' + name, order)
-                a, b, c, d = spans[getattr(self, '_order_' + name)[at]]
+                if turn != self.orders.get(name, (None,))[0]:
+                    self.orders[name] = turn, np.random.default_rng([self.seed, turn, len(spans)]).permutation(len(spans))
+                a, b, c, d = spans[self.orders[name][1][at]]
                 examples.append((flat[a:b], flat[c:d]))
         noise = rng.random(len(examples))
         order = sorted(range(len(examples)), key=lambda i: (len(examples[i][1]), len(examples[i][0]) + noise[i]))
@@ -161,20 +155,3 @@ class Mixture:
         batches.append(batch)
         rng.shuffle(batches)
         return batches
-
-
-def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument('--corpus', required=True)
-    ap.add_argument('--handwritten')
-    ap.add_argument('--write', required=True, metavar='OUT')
-    args = ap.parse_args()
-    os.makedirs(args.write, exist_ok=True)
-    for domain, pairs in load(args.corpus, args.handwritten)[1].items():
-        for suffix, columns in (('', (0, 1)), ('.de-en', (1, 0))):
-            with open(os.path.join(args.write, f'test-{domain}{suffix}.tsv'), 'w', encoding='utf-8') as f:
-                f.writelines(f'{p[columns[0]]}\t{p[columns[1]]}\n' for p in pairs)
-
-
-if __name__ == '__main__':
-    main()

@@ -33,6 +33,7 @@ def arguments():
     ap.add_argument('--run', required=True, help='run directory')
     ap.add_argument('--start', metavar='DIR', help='MarianMT directory whose weights a new run starts from')
     ap.add_argument('--minutes', type=float, default=1e9)
+    ap.add_argument('--cooldown', type=float, default=0, help='let the rate fall to zero over the last N minutes')
     ap.add_argument('--eval-minutes', type=float, default=15)
     ap.add_argument('--vocab', type=int, default=8000, help='pieces, without the padding row')
     ap.add_argument('--everyday-steps', type=int, default=4000, help=f'steps on {FIRST_SHARES}')
@@ -61,7 +62,9 @@ def load_data(args):
             corpus.train_vocabulary(sources, vocabulary[:-len('.model')], args.vocab)
         sources['augmented.everyday'] = corpus.augment(sources['everyday.tatoeba'])
         encoded = corpus.encode(sources, vocabulary)
-        np.savez(cache, **{f'{name}/{part}': a for name, parts in encoded.items() for part, a in zip('fs', parts)})
+        np.savez(cache + '.new.npz',
+                 **{f'{name}/{part}': a for name, parts in encoded.items() for part, a in zip('fs', parts)})
+        os.replace(cache + '.new.npz', cache)
     with np.load(cache) as data:
         return {key[:-2]: (data[key], data[key[:-2] + '/s']) for key in data.files if key.endswith('/f')}
 
@@ -243,7 +246,7 @@ def main():
     torch.manual_seed(1)
     os.makedirs(args.run, exist_ok=True)
     data = load_data(args)
-    stages = mixtures(args, data, workers)
+    phases = mixtures(args, data, workers)
     sp = sentencepiece.SentencePieceProcessor(model_file=os.path.join(args.run, 'spm.model'))
     net = Transformer(sp.get_piece_size() + 1, args.width, args.heads, args.ffn, args.encoder_layers,
                       args.decoder_layers, args.dropout).to(device)
@@ -251,12 +254,12 @@ def main():
         start_from(net, sp, args.start)
     adam = Adam(net, args.average, workers)
     if workers == 1:
-        train(0, args, net, adam, stages)
+        train(0, args, net, adam, phases)
     else:
-        torch.multiprocessing.start_processes(train, (args, net, adam, stages), workers, start_method='fork')
+        torch.multiprocessing.start_processes(train, (args, net, adam, phases), workers, start_method='fork')
 
 
-def train(rank, args, net, adam, stages):
+def train(rank, args, net, adam, phases):
     """The training loop of one worker; the first one logs, evaluates and saves."""
     last = os.path.join(args.run, 'last.pt')
     shapes = [(name, tuple(p.shape)) for name, p in net.named_parameters()]
@@ -295,9 +298,10 @@ def train(rank, args, net, adam, stages):
     over = False
     while not over:
         first = adam.step < args.everyday_steps
-        mixture = stages[not first]
+        mixture = phases[not first]
         batches = mixture.shard(shard)
-        for batch in batches[rank:len(batches) - len(batches) % adam.workers:adam.workers]:
+        whole = len(batches) - len(batches) % adam.workers
+        for batch in batches[rank:whole:adam.workers]:
             x = net.pad_batch([e[0] for e in batch])
             y = net.pad_batch([e[1] for e in batch])
             shifted = torch.cat([torch.full_like(y[:, :1], net.pad), y[:, :-1]], 1)
@@ -306,7 +310,8 @@ def train(rank, args, net, adam, stages):
             loss = SmoothedLoss.apply(net.logits(states), y[real], args.smoothing)
             loss.backward()
             t = adam.step + 1
-            rate = args.rate * min(t / args.warmup, math.sqrt(args.warmup / t))
+            left = (args.minutes * 60 - float(adam.clock[0])) / (args.cooldown * 60 + 1e-9)
+            rate = args.rate * min(t / args.warmup, math.sqrt(args.warmup / t)) * min(1.0, max(0.0, left))
             n, loss, norm = adam.update(rank, int(real.sum()), float(loss), rate)
             tokens, nll, tokens_seen = tokens + n, nll + loss, tokens_seen + n
             if adam.step % 100 == 0:
