@@ -14,6 +14,12 @@ override CFLAGS += -std=c11 -D_GNU_SOURCE -ffp-contract=off -fopenmp -DDRAGOMAN_
                    $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIBS     = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
 
+ifeq ($(filter clean demo help test train,$(MAKECMDGOALS)),)
+ifneq ($(shell pkg-config --exists $(PACKAGES) 2>/dev/null && echo yes),yes)
+$(error want the development packages of $(PACKAGES); `make demo` installs them)
+endif
+endif
+
 LIB_SOURCES  := $(filter-out $(wildcard src/cli/*.c),$(wildcard src/*.c src/*/*.c))
 CLI_SOURCES  := $(wildcard src/cli/*.c)
 UNIT_SOURCES := $(wildcard tests/unit/*.c)
@@ -56,7 +62,7 @@ test: ## install what the tests need and run all of them
 	@tests/run.sh $(TESTS)
 
 TESTS = $(UNIT_TESTS) $(UNIT_SOURCES:%.c=$(BUILD)/sanitized/%) tests/check_tables.sh tests/check_sources.sh \
-        tests/check_readme.sh tests/tokenizer/compare.sh tests/cli/run_cli.sh
+        tests/check_readme.sh tests/tokenizer/compare.sh tests/cli/run_cli.sh tests/check_sanitized.sh
 
 # The library, the program and the unit tests once more in build/SANITIZER.
 SANITIZE_sanitized = gcc -fsanitize=address,undefined -fno-sanitize-recover=undefined

@@ -7,7 +7,8 @@ model file.
 
 A golden file is little-endian: u32 sentences, u32 columns; then for each sentence u32 S, S source ids, u32 T, T ids
 of the greedy translation (the last is end-of-sentence unless the length limit was reached), and for each of the T
-steps `columns` pairs of u32 column, f32 logit. tests/unit/test_golden.c reads it.
+steps the f32 log of the sum of exp over all V logits and `columns` pairs of u32 column, f32 logit.
+tests/unit/test_golden.c reads it.
 
 usage: golden.py [--model FILE] [--sentences FILE] [--out DIR]
 """
@@ -101,6 +102,7 @@ def write_golden(path, reference, sources, columns, guesses=None):
         ids, logits = reference.translate(source, guesses[s] if guesses else ())
         out.append(struct.pack(f'<I{len(source)}II{len(ids)}I', len(source), *source, len(ids), *ids))
         for step, row in enumerate(logits):
+            out.append(struct.pack('<f', row.max() + np.log(np.exp(row - row.max()).sum())))
             for j in range(columns):
                 column = (s * 7919 + step * 104729 + j * 1299709) % vocab if j else ids[step]
                 out.append(struct.pack('<If', column, row[column]))
@@ -162,7 +164,7 @@ def main():
     ap.add_argument('--model', default=os.path.join(HERE, '..', 'models', 'en-de.safetensors'))
     ap.add_argument('--sentences', default=os.path.join(golden, 'sentences.tsv'), help='tag<TAB>sentence lines')
     ap.add_argument('--out', default=golden)
-    ap.add_argument('--columns', type=int, default=6, help='logits a step kept of the bundled model')
+    ap.add_argument('--columns', type=int, default=4, help='logits a step kept of the bundled model')
     args = ap.parse_args()
     torch.set_num_threads(1)
     for name, dtype, activation in (('tiny-f32', 'f32', 'relu'), ('tiny-f16', 'f16', 'relu'),

@@ -2,7 +2,7 @@
  *
  * The library never prints, never exits and keeps no globals. A model is immutable and may be shared by threads;
  * a session belongs to one thread at a time. Text is UTF-8 with an explicit length in bytes, so it may hold NUL.
- * A function that can fail returns 0 or NULL on success/failure as stated, and fills *error (which may be NULL).
+ * A function that can fail says what it returns then, and fills *error (which may be NULL).
  */
 #ifndef DRAGOMAN_H
 #define DRAGOMAN_H
@@ -45,7 +45,8 @@ typedef struct dragoman_tokenizer dragoman_tokenizer;
 
 /* ---- models ------------------------------------------------------------------------------------------------- */
 
-/* Open a model file (safetensors; models/README.md). NULL on failure: DRAGOMAN_MODEL_MISSING, _CORRUPT, _MEMORY. */
+/* Open a model file (safetensors; models/README.md). NULL on failure: DRAGOMAN_MODEL_MISSING, _CORRUPT, _MEMORY;
+ * _USAGE if the environment's DRAGOMAN_CPU names no kernel table that this processor has. */
 dragoman_model *dragoman_model_open(const char *path, dragoman_error *error);
 void dragoman_model_close(dragoman_model *model);
 
@@ -72,7 +73,8 @@ const char *dragoman_model_kernels(const dragoman_model *model);
 
 /* ---- translation -------------------------------------------------------------------------------------------- */
 
-/* A session with `threads` threads (0: one a core). NULL on failure: DRAGOMAN_MEMORY. */
+/* A session with `threads` threads (0: one a core; at most four a core). NULL on failure: DRAGOMAN_MEMORY. (Where
+ * the system refuses to start a thread, the OpenMP runtime itself ends the program.) */
 dragoman_session *dragoman_session_open(const dragoman_model *model, int threads, dragoman_error *error);
 void dragoman_session_close(dragoman_session *session);
 
@@ -84,6 +86,7 @@ typedef struct dragoman_stats {
     size_t texts, sentences, source_tokens, target_tokens;
     size_t invalid_bytes; /* bytes that were not UTF-8 and were replaced by U+FFFD */
     size_t truncated;     /* sentences whose translation reached the length limit */
+    size_t untranslated;  /* sentences for which the model found nothing to say, copied */
 } dragoman_stats;
 
 /* Translate count texts (lines or paragraphs: each is split into sentences, blanks at its ends and between its

@@ -17,7 +17,8 @@ static int read_languages(struct dragoman_model *m, const char *path, dragoman_e
         const size_t n = strcspn(at, " ");
         char tag[sizeof l->name + 4];
         if (m->language_count == LANGUAGES_MAX || n >= sizeof l->name)
-            return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: __metadata__: languages: too many or too long", path);
+            return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: __metadata__: languages: want up to %d names of up to %zu bytes, found '%.40s'",
+                        path, LANGUAGES_MAX, sizeof l->name - 1, at);
         memcpy(l->name, at, n);
         memcpy(memcpy(tag, ">>", 2) + 2, at, n);
         memcpy(tag + 2 + n, "<<", 3);
@@ -61,7 +62,11 @@ static int model_read(struct dragoman_model *m, const char *path, dragoman_error
     const struct kernels *kernels = kernels_choose(error);
     if (!kernels || safetensors_open(&m->file, path, error) < 0)
         return -1;
-    const char *json = metadata_find(&m->file.set, "config");
+    const char *json = metadata_find(&m->file.set, "config"), *format = metadata_find(&m->file.set, "format");
+    path = m->file.set.path;
+    if (!format || strcmp(format, "dragoman 1") != 0)
+        return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: __metadata__: format: want 'dragoman 1', found %.40s", path,
+                    format ? format : "none");
     if (!json)
         return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: __metadata__: want an entry 'config', found none", path);
     if (config_read(&config, json, path, error) < 0 || read_tokenizer(m, &config, path, error) < 0)

@@ -12,6 +12,7 @@
 enum {
     SEGMENT_BYTES = 512,  /* a sentence longer than that is cut */
     SENTENCE_TOKENS = 128, /* so is one of more tokens: the model was trained on shorter ones */
+    WORD_BYTES = 128,     /* a longer run without a blank is no word but data: a hash, base64, DNA */
     BATCH_TOKENS = 1024,
     BATCH_SENTENCES = 128,
 };
@@ -25,9 +26,9 @@ struct sentence {
 };
 
 /* A stretch of a text's output: a sentence's translation, or bytes to copy. */
-struct piece {
+struct part {
     size_t sentence;      /* index, or NOT_A_SENTENCE */
-    size_t start, length; /* bytes of the repaired input, if they are copied */
+    size_t start, length; /* bytes of the repaired input, copied if there is no sentence or no translation */
 };
 #define NOT_A_SENTENCE SIZE_MAX
 
@@ -39,8 +40,8 @@ struct dragoman_session {
     struct id_list ids;
     struct sentence *sentences;
     size_t sentence_count, sentence_room;
-    struct piece *pieces;
-    size_t piece_count, piece_room;
+    struct part *parts;
+    size_t part_count, part_room;
     dragoman_stats stats;
 };
 
@@ -49,8 +50,8 @@ struct dragoman_session {
 dragoman_session *dragoman_session_open(const dragoman_model *model, int threads, dragoman_error *error)
 {
     struct dragoman_session *s = calloc(1, sizeof *s);
-    if (threads <= 0)
-        threads = omp_get_num_procs();
+    const int cores = omp_get_num_procs();
+    threads = threads <= 0 ? cores : threads > 4 * cores ? 4 * cores : threads;
     if (s)
         s->workspaces = calloc((size_t)threads, sizeof *s->workspaces);
     if (!s || !s->workspaces) {
@@ -73,7 +74,7 @@ void dragoman_session_close(dragoman_session *s)
         free(s->sentences[i].text.bytes);
     free(s->workspaces);
     free(s->sentences);
-    free(s->pieces);
+    free(s->parts);
     free(s->ids.ids);
     free(s->input.bytes);
     free(s->output.bytes);
@@ -87,17 +88,17 @@ dragoman_stats dragoman_session_stats(const dragoman_session *s)
 
 /* ---- from texts to sentences -------------------------------------------------------------------------------- */
 
-static int add_piece(struct dragoman_session *s, struct piece piece, dragoman_error *error)
+static int add_part(struct dragoman_session *s, struct part part, dragoman_error *error)
 {
-    if (s->piece_count == s->piece_room) {
-        const size_t room = s->piece_room * 2 + 64;
-        struct piece *pieces = realloc(s->pieces, room * sizeof *pieces);
-        if (!pieces)
-            return fail_memory(error, room * sizeof *pieces);
-        s->pieces = pieces;
-        s->piece_room = room;
+    if (s->part_count == s->part_room) {
+        const size_t room = s->part_room * 2 + 64;
+        struct part *parts = realloc(s->parts, room * sizeof *parts);
+        if (!parts)
+            return fail_memory(error, room * sizeof *parts);
+        s->parts = parts;
+        s->part_room = room;
     }
-    s->pieces[s->piece_count++] = piece;
+    s->parts[s->part_count++] = part;
     return 0;
 }
 
@@ -123,23 +124,35 @@ static int add_sentence(struct dragoman_session *s, size_t first, dragoman_error
 static int add_span(struct dragoman_session *s, size_t start, size_t length, size_t max_bytes, int32_t tag,
                     dragoman_error *error);
 
+/* Whether a sentence is to be copied: what the vocabulary can spell by bytes only, mostly (another script, say), or
+ * data in place of words. */
+static bool is_foreign(const struct dragoman_session *s, size_t first, const char *text, size_t length)
+{
+    size_t spelled = 0;
+    for (size_t i = first; i < s->ids.count; i++)
+        spelled += tokenizer_spells(s->model->tokenizer, s->ids.ids[i]);
+    return 2 * spelled >= s->ids.count - first || (length > WORD_BYTES && !memchr(text, ' ', length));
+}
+
 /* Encode the bytes start .. start+length of the input as `>>tag<< pieces </s>`. What has too many tokens is cut in
- * smaller spans, what has none is copied. */
+ * smaller spans. */
 static int add_segment(struct dragoman_session *s, size_t start, size_t length, int32_t tag, dragoman_error *error)
 {
     const size_t first = s->ids.count;
+    const char *text = s->input.bytes + start;
     if (id_list_append(&s->ids, tag, error) < 0 ||
-        tokenizer_encode(s->model->tokenizer, s->input.bytes + start, length, &s->ids, error) < 0)
+        tokenizer_encode(s->model->tokenizer, text, length, &s->ids, error) < 0)
         return -1;
     const size_t tokens = s->ids.count - first - 1;
-    if (tokens == 0 || (tokens > SENTENCE_TOKENS && length > 16)) {
+    const bool foreign = is_foreign(s, first + 1, text, length);
+    if (foreign || tokens > SENTENCE_TOKENS) {
         s->ids.count = first;
-        if (tokens == 0)
-            return add_piece(s, (struct piece){NOT_A_SENTENCE, start, length}, error);
+        if (foreign || length <= 16)
+            return add_part(s, (struct part){NOT_A_SENTENCE, start, length}, error);
         return add_span(s, start, length, length / 2 < 16 ? 16 : length / 2, tag, error);
     }
     if (id_list_append(&s->ids, s->model->model.config.eos, error) < 0 ||
-        add_piece(s, (struct piece){s->sentence_count, 0, 0}, error) < 0)
+        add_part(s, (struct part){s->sentence_count, start, length}, error) < 0)
         return -1;
     return add_sentence(s, first, error);
 }
@@ -156,7 +169,7 @@ static int add_span(struct dragoman_session *s, size_t start, size_t length, siz
         if (segment->translate)
             result = add_segment(s, start + segment->start, segment->length, tag, error);
         else
-            result = add_piece(s, (struct piece){NOT_A_SENTENCE, start + segment->start, segment->length}, error);
+            result = add_part(s, (struct part){NOT_A_SENTENCE, start + segment->start, segment->length}, error);
     }
     free(list.segments);
     return result;
@@ -270,14 +283,14 @@ static int run_sentences(struct dragoman_session *s, dragoman_error *error)
 
 /* ---- texts -------------------------------------------------------------------------------------------------- */
 
-/* Repair and cut every text. bounds (count + 1): text i has the pieces bounds[i] .. bounds[i+1]. */
+/* Repair and cut every text. bounds (count + 1): text i has the parts bounds[i] .. bounds[i+1]. */
 static int read_texts(struct dragoman_session *s, const struct language *target, const dragoman_text *texts,
                       size_t count, size_t *bounds, dragoman_error *error)
 {
-    s->input.length = s->ids.count = s->sentence_count = s->piece_count = 0;
+    s->input.length = s->ids.count = s->sentence_count = s->part_count = 0;
     for (size_t i = 0; i < count; i++) {
         const size_t start = s->input.length;
-        bounds[i] = s->piece_count;
+        bounds[i] = s->part_count;
         if (utf8_repair(texts[i].bytes, texts[i].length, &s->input, &s->stats.invalid_bytes, error) < 0)
             return -1;
         const size_t length = s->input.length - start;
@@ -285,7 +298,7 @@ static int read_texts(struct dragoman_session *s, const struct language *target,
         if (length && add_span(s, start, length, SEGMENT_BYTES, to->tag, error) < 0)
             return -1;
     }
-    bounds[count] = s->piece_count;
+    bounds[count] = s->part_count;
     return 0;
 }
 
@@ -296,11 +309,13 @@ static int write_texts(struct dragoman_session *s, size_t count, const size_t *b
     for (size_t i = 0; i < count; i++) {
         const size_t start = s->output.length;
         for (size_t p = bounds[i]; p < bounds[i + 1]; p++) {
-            const struct piece *piece = &s->pieces[p];
+            const struct part *part = &s->parts[p];
             const struct byte_string *translation =
-                piece->sentence == NOT_A_SENTENCE ? NULL : &s->sentences[piece->sentence].text;
-            if (byte_string_append(&s->output, translation ? translation->bytes : s->input.bytes + piece->start,
-                                   translation ? translation->length : piece->length, error) < 0)
+                part->sentence == NOT_A_SENTENCE ? NULL : &s->sentences[part->sentence].text;
+            const bool copied = !translation || translation->length == 0;
+            s->stats.untranslated += translation && copied;
+            if (byte_string_append(&s->output, copied ? s->input.bytes + part->start : translation->bytes,
+                                   copied ? part->length : translation->length, error) < 0)
                 return -1;
         }
         outputs[i].length = s->output.length - start;

@@ -11,4 +11,7 @@ int fail(dragoman_error *error, enum dragoman_code code, const char *format, ...
 /* fail() for an allocation of `bytes` that did not succeed. */
 int fail_memory(dragoman_error *error, size_t bytes);
 
+/* The path, or its end if it is so long that a message would hold nothing else. */
+const char *path_tail(const char *path);
+
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LENGTH_BYTES = 8, HEADER_BYTES_MAX = 100 << 20 };
+enum { LENGTH_BYTES = 8, HEADER_BYTES_MAX = 100 << 20, METADATA_MAX = 1000 };
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the file is little-endian and used in place");
 
 #define CORRUPT(...) fail(error, DRAGOMAN_MODEL_CORRUPT, __VA_ARGS__)
@@ -37,13 +37,14 @@ static int read_shape(const cJSON *entry, struct tensor *t, size_t *wanted, cons
 {
     const cJSON *shape = cJSON_GetObjectItemCaseSensitive(entry, "shape"), *item;
     if (!cJSON_IsArray(shape) || cJSON_GetArraySize(shape) > TENSOR_RANK_MAX)
-        return CORRUPT("%s: tensor %.100s: shape: want up to %d sizes", path, t->name, TENSOR_RANK_MAX);
+        return CORRUPT("%s: tensor %.100s: shape: want up to %d sizes, found %d", path, t->name, TENSOR_RANK_MAX,
+                       cJSON_GetArraySize(shape));
     *wanted = dtype_bytes(t->dtype);
     cJSON_ArrayForEach(item, shape) {
         if (!as_size(item, &t->shape[t->rank]))
             return CORRUPT("%s: tensor %.100s: shape: want whole numbers, found something else", path, t->name);
         if (__builtin_mul_overflow(*wanted, t->shape[t->rank++], wanted))
-            return CORRUPT("%s: tensor %.100s: shape: the product is too large", path, t->name);
+            return CORRUPT("%s: tensor %.100s: shape: want a product below 2^64, found more", path, t->name);
     }
     return 0;
 }
@@ -60,7 +61,7 @@ static int read_tensor(const cJSON *entry, struct tensor *t, const unsigned char
     const cJSON *offsets = cJSON_GetObjectItemCaseSensitive(entry, "data_offsets");
     if (!cJSON_IsArray(offsets) || cJSON_GetArraySize(offsets) != 2 || !as_size(offsets->child, &begin) ||
         !as_size(offsets->child->next, &end))
-        return CORRUPT("%s: tensor %.100s: data_offsets: want two whole numbers", path, t->name);
+        return CORRUPT("%s: tensor %.100s: data_offsets: want two whole numbers, found something else", path, t->name);
     if (begin > end || end > data_bytes)
         return CORRUPT("%s: tensor %.100s: data_offsets: found [%zu, %zu], want a range within the %zu bytes of data "
                        "in the file", path, t->name, begin, end, data_bytes);
@@ -106,6 +107,9 @@ static int read_metadata(const cJSON *metadata, struct tensor_set *set, dragoman
     const cJSON *item;
     if (!cJSON_IsObject(metadata) || set->metadata)
         return CORRUPT("%s: __metadata__: want one JSON object", set->path);
+    if (cJSON_GetArraySize(metadata) > METADATA_MAX)
+        return CORRUPT("%s: __metadata__: want at most %d entries, found %d", set->path, METADATA_MAX,
+                       cJSON_GetArraySize(metadata));
     set->metadata = calloc((size_t)cJSON_GetArraySize(metadata) + 1, sizeof *set->metadata);
     if (!set->metadata)
         return fail_memory(error, sizeof *set->metadata);
@@ -168,7 +172,7 @@ static int read_header(struct safetensors *st, dragoman_error *error)
 int safetensors_open(struct safetensors *st, const char *path, dragoman_error *error)
 {
     *st = (struct safetensors){0};
-    st->set.path = strdup(path);
+    st->set.path = strdup(path_tail(path));
     if (!st->set.path)
         return fail_memory(error, strlen(path));
     if (mapped_file_open(&st->file, path, error) < 0 || read_header(st, error) < 0) {

@@ -46,8 +46,8 @@ static float element(const struct matrix *w, size_t r, size_t c)
 
 static float scalar_exp(float x)
 {
-    x = x < EXP_LOW ? EXP_LOW : x;
-    x = x > EXP_HIGH ? EXP_HIGH : x;
+    x = x > EXP_LOW ? x : EXP_LOW; /* NaN too */
+    x = x < EXP_HIGH ? x : EXP_HIGH;
     float n = rintf(x * EXP_LOG2E), r = fmaf(n, -EXP_LN2_HIGH, x);
     r = fmaf(n, -EXP_LN2_LOW, r);
     float p = fmaf(EXP_P0, r, EXP_P1);

@@ -7,7 +7,7 @@
 
 #include "model.h"
 
-enum { LAYER_NORM_VECTORS = 2, NAME_MAX_BYTES = 128 };
+enum { NAME_MAX_BYTES = 128 };
 static const float LAYER_NORM_EPSILON = 1e-5f; /* MarianMT's */
 
 struct binder {
@@ -17,7 +17,7 @@ struct binder {
     bool failed; /* the first failure stands; what comes after it does nothing */
 };
 
-/* The tensor of that name with that shape, one column meaning rank 1 as well; NULL after a failure. */
+/* The tensor of that name with that shape (columns 0: of rank 1); NULL after a failure. */
 static const struct tensor *find(struct binder *b, const char *name, size_t rows, size_t columns)
 {
     if (b->failed)
@@ -32,8 +32,8 @@ static const struct tensor *find(struct binder *b, const char *name, size_t rows
         fail(b->error, DRAGOMAN_MODEL_CORRUPT, "%s: tensor %s: want %s, found %s", b->set->path, name,
              shape_text(wanted, rank, want, sizeof want), shape_text(t->shape, t->rank, found, sizeof found));
     else if ((uintptr_t)t->data % dtype_bytes(t->dtype))
-        fail(b->error, DRAGOMAN_MODEL_CORRUPT, "%s: tensor %s: want data aligned to %zu bytes, found an odd place",
-             b->set->path, name, dtype_bytes(t->dtype));
+        fail(b->error, DRAGOMAN_MODEL_CORRUPT, "%s: tensor %s: want data aligned to %zu bytes, found them %zu off",
+             b->set->path, name, dtype_bytes(t->dtype), (size_t)((uintptr_t)t->data % dtype_bytes(t->dtype)));
     else
         return t;
     b->failed = true;
@@ -47,6 +47,18 @@ static void wrong_dtype(struct binder *b, const struct tensor *t, const char *wa
     b->failed = true;
 }
 
+/* A damaged scale or bias would spoil every output. */
+static const float *check_finite(struct binder *b, const struct tensor *t, const float *x, size_t n)
+{
+    for (size_t i = 0; i < n && !b->failed; i++)
+        if (!isfinite(x[i])) {
+            fail(b->error, DRAGOMAN_MODEL_CORRUPT, "%s: tensor %s: want finite numbers, found %g at %zu", b->set->path,
+                 t->name, (double)x[i], i);
+            b->failed = true;
+        }
+    return x;
+}
+
 /* The tensor's elements as floats: in place, or converted once if they are F16. */
 static const float *floats(struct binder *b, const struct tensor *t)
 {
@@ -54,7 +66,7 @@ static const float *floats(struct binder *b, const struct tensor *t)
     if (!t)
         return NULL;
     if (t->dtype == DTYPE_F32)
-        return t->data;
+        return check_finite(b, t, t->data, t->bytes / 4);
     if (t->dtype != DTYPE_F16) {
         wrong_dtype(b, t, "F32 or F16");
         return NULL;
@@ -63,7 +75,7 @@ static const float *floats(struct binder *b, const struct tensor *t)
     float *copy = m->converted + m->converted_count;
     m->converted_count += row.columns;
     m->kernels->widen(&row, 0, 1.0f, copy);
-    return copy;
+    return check_finite(b, t, copy, row.columns);
 }
 
 static const float *vector(struct binder *b, const char *name, size_t n)

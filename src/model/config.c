@@ -90,7 +90,7 @@ static int read_fields(struct config *c, const cJSON *json, const char *path, dr
 
 int config_read(struct config *config, const char *json_text, const char *path, dragoman_error *error)
 {
-    cJSON *json = cJSON_ParseWithLength(json_text, strlen(json_text));
+    cJSON *json = cJSON_ParseWithOpts(json_text, NULL, true);
     if (!cJSON_IsObject(json)) {
         cJSON_Delete(json);
         return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: config: want a JSON object, found '%.40s'", path, json_text);

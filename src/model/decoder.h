@@ -14,7 +14,7 @@ struct decoder_cache {
     float *cross_keys, *cross_values;   /* (L * R, D), R the rows of memory */
     const size_t *memory_starts;        /* the encoder's */
     size_t memory_rows;                 /* R */
-    float *x, *new_keys, *new_values, *sublayer, *hidden, *attention_scratch; /* for rows_max rows */
+    float *x, *new_keys, *new_values, *sublayer, *hidden, *attention_scratch; /* (B * steps, D or F) */
     struct attention_view *views;       /* (B) */
 };
 

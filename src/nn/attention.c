@@ -15,20 +15,23 @@ size_t attention_scratch(size_t R, size_t D, size_t T, size_t S, int threads)
     return 2 * R * D + (size_t)threads * T * S;
 }
 
-/* One head over one sentence, equation 1: softmax(Q K^T / sqrt(d_k)) V, with d_k = D / H.
- * q and mixed point at the sentence's first row and the head's slice; scores is (T, S). */
-static void head_run(const struct kernels *kernels, const struct attention_view *view, size_t h, size_t d_k, size_t D,
-                     const float *q, float *scores, float *mixed)
+/* Section 3.2.1, equation 1, for head h of one sentence: Attention(Q, K, V) = softmax(Q K^T / sqrt(d_k)) V.
+ * q and head (T, d_k) point at the sentence's first row and the head's columns, D from row to row; scores is (T, S). */
+static void scaled_dot_product_attention(const struct kernels *kernels, const struct attention_view *view, size_t h,
+                                         size_t d_k, size_t D, const float *q, float *scores, float *head)
 {
     const size_t T = view->queries, S = view->visible + (T - 1) * view->growth;
     const struct matrix keys = {.data = view->keys + h * d_k, .dtype = DTYPE_F32, .rows = S, .columns = d_k, .stride = D};
 
+    const float scale = 1.0f / sqrtf((float)d_k);
+
     kernels->gemm(&keys, NULL, q, D, T, scores, S); /* Q K^T */
     for (size_t t = 0; t < T; t++) {
-        const size_t seen = view->visible + t * view->growth; /* the mask */
+        /* The mask: keys beyond `seen` are left out of the sums, as a score of -infinity would leave them out. */
+        const size_t seen = view->visible + t * view->growth;
         float *p = scores + t * S;
-        kernels->softmax(p, seen, 1.0f / sqrtf((float)d_k));
-        kernels->mix(p, view->values + h * d_k, D, seen, d_k, mixed + t * D);
+        kernels->softmax(p, seen, scale);                                    /* P = softmax(Q K^T / sqrt(d_k)) */
+        kernels->mix(p, view->values + h * d_k, D, seen, d_k, head + t * D); /* head = P V */
     }
 }
 
@@ -47,13 +50,15 @@ void multi_head_attention(const struct kernels *kernels, const struct attention 
     }
     float *q = scratch, *concat = q + R * D, *scores = concat + R * D; /* (R,D), (R,D), (threads, largest) */
 
+    /* Q W^Q here; K W^K and V W^V are attention_keys_values: cached by the decoder, once a sentence in cross-attention. */
     linear_run(kernels, &attention->q, x, R, threads, q);
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1 && work >= PARALLEL_WORK)
     for (size_t h = 0; h < H; h++) {
-        float *own = scores + (size_t)omp_get_thread_num() * largest;
+        float *head_scores = scores + (size_t)omp_get_thread_num() * largest;
         size_t row = 0;
         for (size_t b = 0; b < sentences; row += views[b++].queries)
-            head_run(kernels, &views[b], h, d_k, D, q + row * D + h * d_k, own, concat + row * D + h * d_k);
+            scaled_dot_product_attention(kernels, &views[b], h, d_k, D, q + row * D + h * d_k, head_scores,
+                                         concat + row * D + h * d_k);
     }
     linear_run(kernels, &attention->o, concat, R, threads, y);
 }

@@ -171,7 +171,7 @@ struct dragoman_tokenizer *tokenizer_open(const char *path, dragoman_error *erro
     struct mapped_file mapping;
     if (mapped_file_open(&mapping, path, error) < 0)
         return NULL;
-    struct dragoman_tokenizer *t = tokenizer_read(mapping.data, mapping.size, path, error);
+    struct dragoman_tokenizer *t = tokenizer_read(mapping.data, mapping.size, path_tail(path), error);
     if (t)
         t->mapping = mapping;
     else
@@ -261,4 +261,9 @@ int tokenizer_encode(const struct dragoman_tokenizer *t, const char *text, size_
                      : unigram_cut(t, normalized.bytes, normalized.length, &sink, error);
     free(normalized.bytes);
     return status;
+}
+
+bool tokenizer_spells(const struct dragoman_tokenizer *t, int32_t id)
+{
+    return t->file.pieces[id].type == PIECE_UNKNOWN || t->file.pieces[id].type == PIECE_BYTE;
 }

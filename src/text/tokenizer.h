@@ -45,6 +45,8 @@ size_t tokenizer_size(const struct dragoman_tokenizer *tokenizer);
 const char *tokenizer_piece(const struct dragoman_tokenizer *tokenizer, int32_t id);
 int32_t tokenizer_id(const struct dragoman_tokenizer *tokenizer, const char *piece);
 int32_t tokenizer_unk(const struct dragoman_tokenizer *tokenizer);
+/* Whether an id stands for no text of its own: the unknown piece, or a single byte. */
+bool tokenizer_spells(const struct dragoman_tokenizer *tokenizer, int32_t id);
 int32_t tokenizer_eos(const struct dragoman_tokenizer *tokenizer); /* -1 if it has none */
 
 #endif

@@ -105,6 +105,7 @@ static void test_faults(void)
         {"one language", "\"languages\":\"de en\"", "\"languages\":\"de\"", {"languages", "two"}},
         {"no tokenizer", "\"tokenizer.spm\"", "\"tokenizer.bpe\"", {"tokenizer.spm", "none"}},
         {"metadata no string", "\"format\":\"dragoman 1\"", "\"format\":1", {"format", "string"}},
+        {"another format", "dragoman 1", "dragoman 2", {"format", "want 'dragoman 1'", "found dragoman 2"}},
         {"no JSON", "{", "{ {", {"JSON"}},
     };
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
