@@ -17,18 +17,18 @@ static void print_entry(const char *key, const char *value)
 {
     const char *stops = value[0] == '{' || value[0] == '[' ? ",\n" : " \n";
     print_escaped(stdout, key, strlen(key));
-    size_t column = strlen(key), gap = column < INDENT - 1 ? INDENT - column : 1;
+    size_t column = escaped_width(key, strlen(key)), gap = column < INDENT - 1 ? INDENT - column : 1;
     while (value[0]) {
         size_t length = strcspn(value, stops);
         length += value[length] == ',';
-        if (column > INDENT && column + gap + length > WIDTH) {
+        if (column > INDENT && column + gap + escaped_width(value, length) > WIDTH) {
             putchar('\n');
             column = gap = 0;
         }
         if (length)
             printf("%*s", (int)(column ? gap : INDENT + gap), "");
         print_escaped(stdout, value, length);
-        column = (column ? column : INDENT) + gap + length;
+        column = (column ? column : INDENT) + gap + escaped_width(value, length);
         value += length;
         if (value[0] == '\n') {
             putchar('\n');
@@ -90,8 +90,8 @@ static void print_tensors(const dragoman_model *model)
     dragoman_tensor_info info;
     size_t widest = 6, tensors = 0, tensor_bytes = 0, parameters = 0;
     for (size_t i = 0; dragoman_model_tensor(model, i, &info); i++)
-        if (strlen(info.name) > widest)
-            widest = strlen(info.name);
+        if (escaped_width(info.name, strlen(info.name)) > widest)
+            widest = escaped_width(info.name, strlen(info.name));
     printf("\n%-*s  %-5s  %-14s  %10s\n", (int)widest, "tensor", "dtype", "shape", "bytes");
     for (size_t i = 0; dragoman_model_tensor(model, i, &info); i++) {
         char shape[100];
@@ -99,8 +99,10 @@ static void print_tensors(const dragoman_model *model)
         format_shape(&info, shape, sizeof shape);
         for (size_t d = 0; d < info.rank; d++)
             elements *= info.shape[d];
-        print_escaped(stdout, info.name, strlen(info.name));
-        printf("%*s  %-5s  %-14s  %10zu\n", (int)(widest - strlen(info.name)), "", info.dtype, shape, info.bytes);
+        size_t length = strlen(info.name);
+        print_escaped(stdout, info.name, length);
+        printf("%*s  %-5s  %-14s  %10zu\n", (int)(widest - escaped_width(info.name, length)), "", info.dtype, shape,
+               info.bytes);
         tensors++;
         tensor_bytes += info.bytes;
         parameters += is_parameter(&info) ? elements : 0;

@@ -21,7 +21,7 @@ int main(int argc, char **argv)
     standard_streams_reserve();
     signal(SIGPIPE, SIG_IGN); /* a write says so, too, and can then end quietly */
     signal(SIGXFSZ, SIG_IGN); /* likewise for a file that got too large */
-    writer_catch_signals();
+    writer_catch_end();
     int code = options_parse(&options, argc, argv);
     if (!code)
         code = options.command->run(&options);

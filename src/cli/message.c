@@ -5,34 +5,53 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <utf8proc.h>
 
 #include "../dragoman.h"
 
-/* The length of the UTF-8 sequence at p, 0 if it is none or is a control character. */
-static size_t printable_length(const unsigned char *p, size_t left)
+/* The length of the character at bytes; its columns on a terminal, or -1 if it must not get there. */
+static size_t next_character(const char *bytes, size_t left, int *columns)
 {
-    if (*p < 0x80)
-        return *p >= 0x20 && *p != 0x7f;
-    size_t length = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : 2;
-    if (*p < 0xc2 || *p > 0xf4 || length > left)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    if (*p == 0xc2 && p[1] < 0xa0) /* U+0080 to U+009F: control characters, too */
-        return 0;
-    return length;
+    utf8proc_int32_t character;
+    utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *)bytes, (utf8proc_ssize_t)left, &character);
+    *columns = -1;
+    if (length <= 0)
+        return 1;
+    switch (utf8proc_category(character)) {
+    case UTF8PROC_CATEGORY_CC: /* control characters */
+    case UTF8PROC_CATEGORY_CF: /* such as turn the direction of writing */
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+    case UTF8PROC_CATEGORY_CS:
+        break;
+    default:
+        *columns = utf8proc_charwidth(character);
+    }
+    return (size_t)length;
 }
 
 void print_escaped(FILE *file, const char *bytes, size_t length)
 {
+    int columns;
     for (size_t i = 0, n; i < length; i += n) {
-        n = printable_length((const unsigned char *)bytes + i, length - i);
-        if (n)
+        n = next_character(bytes + i, length - i, &columns);
+        if (columns >= 0)
             fwrite(bytes + i, 1, n, file);
         else
-            fprintf(file, "\\x%02x", (unsigned char)bytes[i]), n = 1;
+            for (size_t k = 0; k < n; k++)
+                fprintf(file, "\\x%02x", (unsigned char)bytes[i + k]);
     }
+}
+
+size_t escaped_width(const char *bytes, size_t length)
+{
+    size_t width = 0;
+    int columns;
+    for (size_t i = 0, n; i < length; i += n) {
+        n = next_character(bytes + i, length - i, &columns);
+        width += columns >= 0 ? (size_t)columns : n * strlen("\\xNN");
+    }
+    return width;
 }
 
 static void print_message(const char *format, va_list args, const char *ending)

@@ -8,15 +8,18 @@
 /* Not an exit code: the reader of our output went away. The program then ends quietly, with status 0. */
 enum { CLOSED_PIPE = -1 };
 
-/* Print "dragoman: ..." to stderr; control characters (a file's name or a tensor's may hold some) appear escaped. */
+/* Print "dragoman: ..." to stderr; what print_escaped() escapes (a file's name may hold it) is escaped. */
 void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* message() and the exit code of the matter. */
 int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int out_of_memory(void);
 
-/* Print text so that a terminal only shows it: control characters and what is not UTF-8 come out as \xNN. */
+/* Print text so that a terminal only shows it: bytes of control and format characters (those that turn the direction of
+ * writing, say), of line separators and of what is not UTF-8 come out as \xNN. */
 void print_escaped(FILE *file, const char *bytes, size_t length);
+/* The columns that takes. */
+size_t escaped_width(const char *bytes, size_t length);
 
 /* Flush stdout after printf: 0, DRAGOMAN_OUTPUT after a message, or CLOSED_PIPE. */
 int stdout_finish(void);

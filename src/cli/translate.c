@@ -139,6 +139,9 @@ static void report(const struct job *job)
     if (stats.truncated && !job->options->quiet)
         message("%zu sentence%s cut short (the translation reached the length limit)", stats.truncated,
                 stats.truncated == 1 ? "" : "s");
+    if (stats.untranslated && !job->options->quiet)
+        message("%zu sentence%s copied: the model found no translation", stats.untranslated,
+                stats.untranslated == 1 ? "" : "s");
     if (!job->options->verbose)
         return;
     char threads[20] = "one thread a core";
@@ -176,7 +179,7 @@ int command_translate(const struct options *options)
     if (!code)
         code = wants_prompt(options) ? translate_prompt(&job) : translate_stream(&job);
     code = writer_close(&job.writer, code);
-    if (job.session && code <= 0)
+    if (job.session && code == 0)
         report(&job);
     dragoman_session_close(job.session);
     model_unload(&job.loaded);

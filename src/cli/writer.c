@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,20 +16,26 @@
 
 enum { BUFFER_BYTES = 1 << 16 };
 
-/* The file that a signal's handler removes: the one global, since handlers have no arguments. */
+/* The file that the handlers below remove: the one global, since handlers have no arguments. */
 static const char *volatile to_remove;
 
-static void remove_and_die(int signal_number)
+static void remove_temporary(void)
 {
     const char *path = to_remove;
     if (path)
         unlink(path);
+}
+
+static void remove_and_die(int signal_number)
+{
+    remove_temporary();
     signal(signal_number, SIG_DFL); /* so that the shell sees what ended us: status 130 for ^C */
     raise(signal_number);
 }
 
-void writer_catch_signals(void)
+void writer_catch_end(void)
 {
+    atexit(remove_temporary); /* libgomp exits where it can't start a thread */
     static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++) {
         struct sigaction old, new = {.sa_handler = remove_and_die};
@@ -44,21 +51,33 @@ static int open_failed(const char *path, const char *what, int reason)
     return DRAGOMAN_OUTPUT;
 }
 
-/* Create the temporary file in the target's directory. 0, or an exit code after a message. */
-static int open_temporary(struct writer *writer, const char *path)
+/* Create the temporary file in a directory: the first bytes of `directory`. 0, an errno, or -1 without memory. */
+static int create_temporary(struct writer *writer, const char *directory, int length)
 {
-    const char *slash = strrchr(writer->target, '/');
     char *temporary = NULL;
-    if (asprintf(&temporary, "%.*s.dragoman-XXXXXX", slash ? (int)(slash - writer->target) + 1 : 0, writer->target) < 0)
-        return out_of_memory();
+    if (asprintf(&temporary, "%.*s.dragoman-XXXXXX", length, directory) < 0)
+        return -1;
     writer->fd = mkostemp(temporary, O_CLOEXEC);
     if (writer->fd < 0) {
         int reason = errno;
         free(temporary);
-        return open_failed(path, "no file can be created in its directory", reason);
+        return reason;
     }
     to_remove = writer->temporary = temporary;
     return 0;
+}
+
+/* Create the temporary file in the target's directory; for a target that is there also in /tmp, from where it is
+ * copied in the end. 0, or an exit code after a message. */
+static int open_temporary(struct writer *writer, const char *path, bool there)
+{
+    const char *slash = strrchr(writer->target, '/');
+    int reason = create_temporary(writer, writer->target, slash ? (int)(slash - writer->target) + 1 : 0);
+    if (there && (reason == EACCES || reason == EPERM || reason == EROFS) && create_temporary(writer, "/tmp/", 5) == 0)
+        return 0;
+    if (reason < 0)
+        return out_of_memory();
+    return reason ? open_failed(path, "no file can be created in its directory", reason) : 0;
 }
 
 /* Open the file in place: a device, a FIFO, a link to a file that is not there. */
@@ -85,12 +104,12 @@ static int open_path(struct writer *writer, const char *path)
         writer->target = realpath(path, NULL); /* a symbolic link stays one */
         if (!writer->target)
             return open_failed(path, "can't be opened", errno);
-        return open_temporary(writer, path);
+        return open_temporary(writer, path, true);
     }
     if (errno != ENOENT || !*path || path[strlen(path) - 1] == '/' || lstat(path, &st) == 0)
         return open_in_place(writer, path);
     writer->target = strdup(path);
-    return writer->target ? open_temporary(writer, path) : out_of_memory();
+    return writer->target ? open_temporary(writer, path, false) : out_of_memory();
 }
 
 int writer_open(struct writer *writer, const char *path)
@@ -149,18 +168,59 @@ int writer_flush(struct writer *writer)
     return writer->error ? write_failed(writer, writer->error) : 0;
 }
 
+/* Copy the temporary file into the target that is there. */
+static bool copy_in_place(const struct writer *writer)
+{
+    char bytes[4096];
+    ssize_t length = -1;
+    struct writer copy = {.fd = -1};
+    int from = open(writer->temporary, O_RDONLY | O_CLOEXEC);
+    if (from >= 0 && (copy.fd = open(writer->target, O_WRONLY | O_TRUNC | O_CLOEXEC)) >= 0)
+        while ((length = read(from, bytes, sizeof bytes)) > 0)
+            write_all(&copy, bytes, (size_t)length);
+    if (from >= 0)
+        close(from);
+    return copy.fd >= 0 && close(copy.fd) == 0 && length == 0 && !copy.error;
+}
+
+/* Put the finished temporary file in the target's place. */
+static int replace_target(struct writer *writer)
+{
+    if (rename(writer->temporary, writer->target) == 0)
+        return 0;
+    int reason = errno; /* a sticky directory, a bind mount, another disk */
+    to_remove = NULL;   /* from here on it may be all there is */
+    if (copy_in_place(writer)) {
+        unlink(writer->temporary);
+        return 0;
+    }
+    message("%s: can't be replaced: %s; the translation is in %s", writer->name, strerror(reason), writer->temporary);
+    return DRAGOMAN_OUTPUT;
+}
+
+/* Give the temporary file the target's permissions and, where we may, its owner. */
+static int copy_rights(const struct writer *writer)
+{
+    struct stat st;
+    if (fchmod(writer->fd, writer->mode) < 0)
+        return write_failed(writer, errno);
+    if (stat(writer->target, &st) == 0)
+        (void)!fchown(writer->fd, st.st_uid, st.st_gid);
+    return 0;
+}
+
 int writer_close(struct writer *writer, int code)
 {
     if (!code && writer->buffer)
         code = writer_flush(writer);
-    if (!code && writer->temporary && fchmod(writer->fd, writer->mode) < 0)
-        code = write_failed(writer, errno);
+    if (!code && writer->temporary)
+        code = copy_rights(writer);
     if (writer->fd >= 0 && close(writer->fd) < 0 && !code) /* some disks say only here that they are full */
-        code = write_failed(writer, errno);
-    if (writer->temporary && !code && rename(writer->temporary, writer->target) < 0)
         code = write_failed(writer, errno);
     if (writer->temporary && code)
         unlink(writer->temporary);
+    else if (writer->temporary)
+        code = replace_target(writer);
     to_remove = NULL;
     free(writer->temporary);
     free(writer->target);

@@ -1,5 +1,5 @@
 /* Writing the output. A file given with -o is written beside its place and moved there at the end, so that a failure
- * leaves what was there, and -i and -o may be the same. */
+ * leaves what was there, and -i and -o may be the same. Where it can't be moved there, it is copied. */
 #ifndef CLI_WRITER_H
 #define CLI_WRITER_H
 
@@ -25,10 +25,11 @@ void writer_put(struct writer *writer, const char *bytes, size_t length);
 int writer_flush(struct writer *writer);
 
 /* With code 0: flush, and put the file in its place; returns 0, an exit code or CLOSED_PIPE.
- * With another: leave nothing behind; returns that code. */
+ * With another: leave nothing behind; returns that code. Output that is finished is never removed: if it can't be put
+ * in its place, a message says where it is. */
 int writer_close(struct writer *writer, int code);
 
-/* Have signals that end the program remove the temporary file first. Called once, by main. */
-void writer_catch_signals(void);
+/* Have signals that end the program, and exit(), remove the temporary file first. Called once, by main. */
+void writer_catch_end(void);
 
 #endif
