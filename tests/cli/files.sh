@@ -77,7 +77,7 @@ holds 'no temporary file is left' leftovers
 mkdir -m 755 open && mkdir -m 777 shared
 cp "$dragoman" open/program && cp "$model" open/model.safetensors && chmod 755 open/program && chmod 644 open/model*
 printf '12\n' >open/secret && cp "$model" open/closed.safetensors && chmod 000 open/secret open/closed.safetensors
-somebody=()
+somebody=() able=
 [ "$(id -u)" -ne 0 ] || somebody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 run "${somebody[@]}" env HOME=/ open/program -m "$work/open/model.safetensors" 12
 if [ "$status" -eq 0 ]; then
@@ -91,8 +91,57 @@ if [ "$status" -eq 0 ]; then
     run "${somebody[@]}" open/program -m ./open/model.safetensors 12 -o shared/frozen
     expect 'a file that may not be written' 6 '' '^dragoman: shared/frozen: .*Permission denied'
     same 'and is not' numbers shared/frozen
+    able=1
+
+    # No thread can be started: libgomp exits.
+    if command -v prlimit >/dev/null; then
+        run "${somebody[@]}" prlimit --nproc=1 open/program -j2 -m ./open/model.safetensors 'A dog.' -o shared/thread
+        holds 'no thread: no temporary file is left' leftovers
+    else
+        skip 'no thread: no prlimit'
+    fi
 else
     skip 'files without the rights'
+fi
+
+# A file that can be written and not replaced: its directory is somebody else's.
+if [ "$(id -u)" -eq 0 ] && [ -n "$able" ]; then
+    mkdir -m 1777 sticky
+    cp numbers sticky/file && cp numbers open/file && chmod 666 sticky/file open/file
+    for place in sticky open; do
+        run "${somebody[@]}" open/program -m ./open/model.safetensors -i $place/file -o $place/file
+        expect "-i and -o in place: $place" 0 '' ''
+        same "-i and -o in place: $place" numbers $place/file
+        run "${somebody[@]}" open/program -m ./open/model.safetensors 12 -o $place/file
+        expect "in place: $place" 0 '' ''
+        holds "in place: $place, the file" [ "$(stat -c %a%u $place/file)=$(cat $place/file)" = 6660=12 ]
+    done
+    holds 'in place: no temporary file is left' leftovers
+    holds 'in place: nor in /tmp' [ -z "$(find /tmp -maxdepth 1 -name '.dragoman-*' -user 65534 -mmin -1)" ]
+    timeout 20 "${somebody[@]}" open/program -m ./open/model.safetensors -i fifo -o sticky/file >out 2>err &
+    exec 3<>fifo
+    for _ in {1..100}; do leftovers || break; sleep 0.05; done
+    chmod 644 sticky/file
+    echo 34 >&3
+    exec 3>&-
+    wait $!; status=$?
+    expect 'not in place either' 6 '' "^dragoman: sticky/file: can't be replaced: .*; the translation is in .*/.dragoman-"
+    holds 'the translation is kept' [ "$(cat sticky/.dragoman-*)" = 34 ]
+    rm -f sticky/.dragoman-*
+    cp numbers owned && chown 65534:65534 owned
+    "$dragoman" 12 -o owned
+    holds 'the owner stays' [ "$(stat -c %u:%g owned)=$(cat owned)" = 65534:65534=12 ]
+    : >mounted
+    if unshare -m mount --bind numbers mounted 2>/dev/null; then
+        cp numbers under
+        run unshare -m bash -c 'mount --bind under mounted && "$0" 12 -o mounted' "$dragoman"
+        expect 'a file that is mounted' 0 '' ''
+        holds 'a file that is mounted, in place' [ "$(cat under)" = 12 ]
+    else
+        skip 'a file that is mounted'
+    fi
+else
+    skip 'files that can not be replaced: not root'
 fi
 
 # Memory: a line that does not fit.

@@ -93,3 +93,45 @@ run "$program" inspect -m "$model"
 same 'inspect -m MODEL' "$work/inspect" "$work/out"
 rm -f "$work/m/share/dragoman/$name"
 cd "$root" || exit 1
+
+# Names of tensors are shown, not obeyed, and align; so are those of files.
+"$python" - tests/golden/tiny-i8.safetensors "$work/names" <<'PYTHON'
+import json, sys
+data = open(sys.argv[1], "rb").read()
+size = int.from_bytes(data[:8], "little")
+header = json.loads(data[8 : 8 + size])
+end = len(data) - 8 - size
+for name in ("a\u202eb", "äöü", "日本"):
+    header[name] = {"dtype": "F32", "shape": [16], "data_offsets": [end, end + 64]}
+    end += 64
+text = json.dumps(header, ensure_ascii=False).encode()
+text += b" " * (-len(text) % 64)
+open(sys.argv[2], "wb").write(len(text).to_bytes(8, "little") + text + data[8 + size :] + bytes(3 * 64))
+PYTHON
+run "$dragoman" inspect "$work/names"
+holds 'inspect: a name that turns the writing' grep -qF 'a\xe2\x80\xaeb ' "$work/out"
+plain=$(grep -a '^tensor ' "$work/out" | awk '{ print index($0, "dtype") }')
+holds 'inspect: names align' [ "$(PYTHONUTF8=1 "$python" - "$work/out" <<'PYTHON'
+import sys
+rows = [line for line in open(sys.argv[1]) if line.split()[:1] and line.split()[0] in ("tensor", "äöü", "日本")]
+print(*(max(row.find("F32"), row.find("dtype")) + 2 * row.startswith("日本") for row in rows))
+PYTHON
+)" = "$((plain - 1)) $((plain - 1)) $((plain - 1))" ]
+run "$dragoman" -i "$(printf '/none/\342\200\256\342\200\250\302\205\355\240\200\300\200ä')"
+expect 'a message is shown, not obeyed' 5 '' \
+    '^dragoman: /none/\\xe2\\x80\\xae\\xe2\\x80\\xa8\\xc2\\x85\\xed\\xa0\\x80\\xc0\\x80ä: '
+
+# Installed, and gone again.
+installed=$work/destination
+if [ -f models/en-de.safetensors ]; then
+    run make -s install DESTDIR="$installed" PREFIX=/p
+    holds 'make install' [ "$status" -eq 0 ]
+    run env -i -C / "$installed/p/bin/dragoman" 12; expect 'the installed program' 0 '12\n' ''
+    run env -i -C / "$installed/p/bin/dragoman" inspect
+    holds 'the installed model' grep -q "^file  *$installed/p/.*/en-de.safetensors" "$work/out"
+    run make -s uninstall DESTDIR="$installed" PREFIX=/p
+    holds 'make uninstall' [ "$status" -eq 0 ]
+    holds 'make uninstall: nothing is left' [ -z "$(find "$installed" -name '*dragoman*' -o -type f)" ]
+else
+    skip 'make install: no model'
+fi

@@ -46,6 +46,16 @@ run "$dragoman" <"$work/in"
 same 'a line of 1 MB, file' "$work/in" "$work/out"
 cat "$work/in" | "$dragoman" >"$work/out" 2>"$work/err"
 same 'a line of 1 MB, pipe' "$work/in" "$work/out"
+for _ in {1..200}; do
+    printf 'The weather is nice today. Where is the station? I have no time. We went to the market. '
+done >"$work/in"
+echo >>"$work/in"
+run "$dragoman" -t de -i "$work/in"
+holds 'a line of 800 sentences' [ "$status$(wc -l <"$work/out")" = 01 -a "$(wc -c <"$work/out")" -gt 2000 ]
+head -c 300000 /dev/zero | tr '\0' a >"$work/in"
+echo >>"$work/in"
+run timeout 20 "$dragoman" -t de -i "$work/in"
+same 'a word of 300 KB is copied' "$work/in" "$work/out"
 seq 1 20000 >"$work/in"
 run "$dragoman" <"$work/in"
 same '20,000 lines, file' "$work/in" "$work/out"
@@ -103,6 +113,8 @@ status=$?
 holds 'and ends well' [ "$status" -eq 0 ]
 
 # A reader that goes away.
+{ printf 'a\377b\n'; yes 12; } | "$dragoman" -t de 2>"$work/err" | head -n 1 >"$work/out"
+holds 'a closed pipe: nothing is reported' [ -s "$work/out" -a ! -s "$work/err" ]
 yes 12 | "$dragoman" 2>"$work/err" | head -n 1 >"$work/out"
 status=${PIPESTATUS[1]}
 expect 'a closed pipe ends it quietly' 0 '12\n' ''
