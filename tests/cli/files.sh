@@ -95,7 +95,9 @@ if [ "$status" -eq 0 ]; then
 
     # No thread can be started: libgomp exits.
     if command -v prlimit >/dev/null; then
-        run "${somebody[@]}" prlimit --nproc=1 open/program -j2 -m ./open/model.safetensors 'A dog.' -o shared/thread
+        feed 'A dog.\nA house.\nWhere is the station?\n' "${somebody[@]}" prlimit --nproc=1 \
+            open/program -j2 -m ./open/model.safetensors -o shared/thread
+        expect 'no thread' 1 '' 'Thread creation failed'
         holds 'no thread: no temporary file is left' leftovers
     else
         skip 'no thread: no prlimit'
