@@ -48,7 +48,7 @@ same() {
         pass
     else
         fail "$1"
-        diff "$2" "$3" | head -n 6 | cat -v
+        diff "$2" "$3" | head -n 6 | cat -v | cut -c 1-200
     fi
 }
 
