@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure ./dragoman on this machine, everything side by side in one run: source words a second, peak memory and the
 time to the first translation, for each kernel table and for one and all threads. The machine's speed drifts, so
-compare rows of one run only; each figure is the median of --runs runs taken in turn.
+compare rows of one run only; each figure is the median of --runs runs taken in turn (scalar: one run of 40 lines).
 
 usage: bench.py [--runs N] [--program ./dragoman] [--model FILE]
 """
@@ -32,14 +32,13 @@ def main():
     ap.add_argument('--model')
     args = ap.parse_args()
     base = [args.program] + (['-m', args.model] if args.model else [])
-    sentences, short = (os.path.join(HERE, '..', 'build', name) for name in ('bench.txt', 'bench-short.txt'))
+    sentences, few, short = (os.path.join(HERE, '..', 'build', f'bench-{name}.txt')
+                             for name in ('all', 'few', 'short'))
     with open(os.path.join(HERE, '..', 'tests', 'golden', 'sentences.tsv'), encoding='utf-8') as f:
         lines = [line.split('\t')[1] for line in f]
-    with open(sentences, 'w', encoding='utf-8') as f:
-        f.writelines(lines * 4)
-    with open(short, 'w', encoding='utf-8') as f:
-        f.write('Good morning!\n')
-    words = 4 * sum(len(line.split()) for line in lines)
+    for path, some in ((sentences, lines), (few, lines[:40]), (short, ['Good morning!\n'])):
+        with open(path, 'w', encoding='utf-8') as f:
+            f.writelines(some)
     cores = os.cpu_count()
     rows = [(table, j) for table in ('avx512', 'avx2', 'scalar') for j in sorted({1, cores})
             if not (table == 'scalar' and j > 1) and
@@ -51,9 +50,12 @@ def main():
             if table == 'scalar' and run:
                 continue
             environment = {'DRAGOMAN_CPU': table}
-            seconds, memory = measure(base + [f'-j{j}'], environment, sentences)
+            some, path = (lines[:40], few) if table == 'scalar' else (lines, sentences)
+            seconds, memory = measure(base + [f'-j{j}'], environment, path)
+            words = sum(len(line.split()) for line in some)
             figures[table, j].append((words / seconds, memory, measure(base + [f'-j{j}'], environment, short)[0]))
-    print(f'{len(lines) * 4} lines, {words} words; median of {args.runs} runs (scalar: 1)')
+    print(f'{len(lines)} lines, {sum(len(line.split()) for line in lines)} words; median of {args.runs} runs '
+          '(scalar: 40 lines, 1 run)')
     print('| kernels | threads | words/s | peak MB | start and one short line, ms |\n|---|---:|---:|---:|---:|')
     for (table, j), runs in figures.items():
         speed, memory, first = (statistics.median(run[i] for run in runs) for i in range(3))
