@@ -5,7 +5,7 @@ build='gcc make pkg-config libcjson-dev libutf8proc-dev libedit-dev libmd-dev'
 case ${1-} in
 build) wanted=$build ;;
 test)  wanted="$build sentencepiece python3 clang libomp-dev" ;;
-train) wanted="$build python3-torch libopenblas0 python3-sentencepiece python3-numpy python3-matplotlib" ;;
+train) wanted="$build python3-torch libopenblas0 python3-sentencepiece python3-numpy" ;;
 *)     echo "usage: install-deps.sh build|test|train" >&2; exit 2 ;;
 esac
 # Any compiler will do, also one that no package brought.
