@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Train the bundled model and export it. Stop it at any time; run it again and it goes on.
+# Train the bundled model and export it. Stop it at any time; run it again in the same way and it goes on from its last
+# checkpoint, a quarter of an hour ago at most.
 # usage: [MINUTES=N [COOLDOWN=N]] [START=MARIANMT_DIR] [PYTHON=python3] scripts/train.sh CORPUS RUN
 #   CORPUS holds en-de/ and en-de-handwritten/; RUN gets vocabulary, checkpoint, log and model.safetensors.
 set -eu

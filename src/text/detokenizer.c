@@ -1,5 +1,6 @@
 /* Ids back to text, as SentencePiece does it. */
 #include "tokenizer_parts.h"
+#include "repair.h"
 #include "utf8.h"
 
 #include <stdlib.h>
@@ -79,17 +80,6 @@ static int pieces_show(const struct dragoman_tokenizer *t, const int32_t *ids, s
     return 0;
 }
 
-/* Append bytes, those that are not UTF-8 as U+FFFD. */
-static int text_scrub(const struct byte_string *s, struct byte_string *text, dragoman_error *error)
-{
-    int status = 0;
-    for (size_t i = 0, n; i < s->length && status == 0; i += n ? n : 1) {
-        n = utf8_character(s->bytes + i, s->length - i);
-        status = n ? byte_string_append(text, s->bytes + i, n, error) : byte_string_append(text, REPLACEMENT, 3, error);
-    }
-    return status;
-}
-
 int tokenizer_decode(const struct dragoman_tokenizer *t, const int32_t *ids, size_t count, struct byte_string *text,
                      dragoman_error *error)
 {
@@ -99,11 +89,12 @@ int tokenizer_decode(const struct dragoman_tokenizer *t, const int32_t *ids, siz
     if (!t->denormalizer.units)
         return pieces_show(t, ids, count, text, error);
     struct byte_string plain = {0}, shown = {0};
+    size_t replaced = 0;
     int status = pieces_show(t, ids, count, &plain, error);
     if (status == 0)
         status = normalizer_run(&t->denormalizer, plain.bytes, plain.length, &shown, error);
     if (status == 0)
-        status = text_scrub(&shown, text, error); /* a charsmap may map characters to parts of some */
+        status = utf8_repair(shown.bytes, shown.length, text, &replaced, error); /* maps may split characters */
     free(plain.bytes);
     free(shown.bytes);
     return status;
