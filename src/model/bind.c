@@ -15,6 +15,7 @@ struct binder {
     const struct tensor_set *set;
     dragoman_error *error;
     bool failed; /* the first failure stands; what comes after it does nothing */
+    size_t converted; /* floats of model->converted that are taken */
 };
 
 /* The tensor of that name with that shape (columns 0: of rank 1); NULL after a failure. */
@@ -72,8 +73,8 @@ static const float *floats(struct binder *b, const struct tensor *t)
         return NULL;
     }
     const struct matrix row = {.data = t->data, .dtype = DTYPE_F16, .rows = 1, .columns = t->bytes / 2};
-    float *copy = m->converted + m->converted_count;
-    m->converted_count += row.columns;
+    float *copy = m->converted + b->converted;
+    b->converted += row.columns;
     m->kernels->widen(&row, 0, 1.0f, copy);
     return check_finite(b, t, copy, row.columns);
 }
@@ -167,16 +168,17 @@ static void bind_layers(struct binder *b)
 static int make_room(struct model *model, const struct tensor_set *set, dragoman_error *error)
 {
     const struct config *c = &model->config;
+    size_t floats = 0;
     for (size_t i = 0; i < set->count; i++) {
         const struct tensor *t = &set->tensors[i];
         if (t->dtype == DTYPE_F16 && (t->rank == 1 || (t->rank == 2 && t->shape[0] == 1)))
-            model->converted_room += t->bytes / 2;
+            floats += t->bytes / 2;
     }
-    model->converted = malloc((model->converted_room + 1) * sizeof(float));
+    model->converted = malloc((floats + 1) * sizeof(float));
     model->encoder = calloc(c->layers_encoder, sizeof *model->encoder);
     model->decoder = calloc(c->layers_decoder, sizeof *model->decoder);
     if (!model->converted || !model->encoder || !model->decoder)
-        return fail_memory(error, model->converted_room * sizeof(float));
+        return fail_memory(error, floats * sizeof(float));
     return 0;
 }
 
@@ -188,10 +190,9 @@ int model_bind(struct model *model, const struct config *config, const struct ke
         model_free(model);
         return -1;
     }
-    struct binder b = {model, set, error, false};
-    model->source_embedding = matrix(&b, "model.shared.weight", config->vocab, config->d_model);
-    model->target_embedding = model->source_embedding;
-    model->output.weight = model->target_embedding;
+    struct binder b = {.model = model, .set = set, .error = error};
+    model->embedding = matrix(&b, "model.shared.weight", config->vocab, config->d_model);
+    model->output.weight = model->embedding;
     model->output.bias = floats(&b, find(&b, "final_logits_bias", 1, config->vocab));
     model->embedding_factor = config->scale_embedding ? sqrtf((float)config->d_model) : 1.0f;
     bind_layers(&b);

@@ -81,7 +81,7 @@ const float *decoder_run(struct decoder_cache *c, const struct model *model, con
     const struct kernels *k = model->kernels;
     const size_t D = model->config.d_model, M = active * steps;
     for (size_t r = 0; r < active; r++)
-        embedding_run(model, &model->target_embedding, ids + r * steps, steps, positions, c->length,
+        embedding_run(model, ids + r * steps, steps, positions, c->length,
                       c->x + r * steps * D);
     for (size_t l = 0; l < model->config.layers_decoder; l++) {
         const struct decoder_layer *layer = &model->decoder[l];

@@ -29,13 +29,13 @@ void position_table_free(struct position_table *table)
     *table = (struct position_table){0};
 }
 
-void embedding_run(const struct model *model, const struct matrix *embedding, const int32_t *ids, size_t count,
-                   const struct position_table *table, size_t first, float *x)
+void embedding_run(const struct model *model, const int32_t *ids, size_t count, const struct position_table *table,
+                   size_t first, float *x)
 {
     const size_t D = model->config.d_model;
     for (size_t i = 0; i < count; i++) {
         const float *position = table->rows + (first + i) * D;
-        model->kernels->widen(embedding, (size_t)ids[i], model->embedding_factor, x + i * D);
+        model->kernels->widen(&model->embedding, (size_t)ids[i], model->embedding_factor, x + i * D);
         for (size_t d = 0; d < D; d++)
             x[i * D + d] += position[d];
     }

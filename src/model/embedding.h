@@ -16,7 +16,7 @@ int position_table_grow(struct position_table *table, size_t count, size_t D, dr
 void position_table_free(struct position_table *table);
 
 /* x (count, D) <- factor * embedding(ids) + positions first, first+1, ... */
-void embedding_run(const struct model *model, const struct matrix *embedding, const int32_t *ids, size_t count,
-                   const struct position_table *table, size_t first, float *x);
+void embedding_run(const struct model *model, const int32_t *ids, size_t count, const struct position_table *table,
+                   size_t first, float *x);
 
 #endif

@@ -29,7 +29,7 @@ void encoder_run(struct encoder_state *s, const struct model *model, const struc
     s->starts[0] = 0;
     for (size_t b = 0; b < B; b++) {
         const size_t S = batch->lengths[b], start = s->starts[b];
-        embedding_run(model, &model->source_embedding, batch->ids[b], S, positions, 0, x + start * D);
+        embedding_run(model, batch->ids[b], S, positions, 0, x + start * D);
         s->views[b] = (struct attention_view){S, s->keys + start * D, s->values + start * D, S, 0};
         s->starts[b + 1] = start + S;
     }

@@ -34,13 +34,12 @@ struct decoder_layer {
 struct model {
     struct config config;
     const struct kernels *kernels;
-    struct matrix source_embedding, target_embedding; /* (V, D) */
-    float embedding_factor;                           /* sqrt(D), or 1 */
-    struct linear output;                             /* (V, D): the target embedding again, where tied */
+    struct matrix embedding; /* (V, D), of both languages */
+    float embedding_factor;  /* sqrt(D), or 1 */
+    struct linear output;    /* (V, D): the embedding's weights again, and a bias */
     struct encoder_layer *encoder;
     struct decoder_layer *decoder;
     float *converted; /* vectors that the file holds as F16 */
-    size_t converted_count, converted_room;
 };
 
 /* Read the configuration, a JSON object as in config.json. 0, or negative: DRAGOMAN_MODEL_CORRUPT. */

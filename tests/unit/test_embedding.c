@@ -39,10 +39,10 @@ static void test_embedding(const char *name, const struct kernels *kernels)
     struct position_table table = {0};
     float *x = malloc(COUNT * D * sizeof *x), *row = malloc(D * sizeof *row);
     position_table_grow(&table, FIRST + COUNT, D, NULL);
-    embedding_run(&tiny.model, &tiny.model.source_embedding, ids, COUNT, &table, FIRST, x);
+    embedding_run(&tiny.model, ids, COUNT, &table, FIRST, x);
     double worst = 0;
     for (size_t i = 0; i < COUNT; i++) {
-        kernels_scalar.widen(&tiny.model.source_embedding, (size_t)ids[i], 1.0f, row);
+        kernels_scalar.widen(&tiny.model.embedding, (size_t)ids[i], 1.0f, row);
         for (size_t d = 0; d < D; d++)
             worst = fmax(worst, fabs(row[d] * sqrt((double)D) + table.rows[(FIRST + i) * D + d] - x[i * D + d]));
     }
