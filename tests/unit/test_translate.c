@@ -4,6 +4,8 @@
 #include <time.h>
 
 #include "../../src/dragoman.h"
+#include "../../src/base/mapped_file.h"
+#include "scratch_file.h"
 #include "test.h"
 
 #define TEXT(literal) ((dragoman_text){literal, sizeof(literal) - 1})
@@ -168,6 +170,37 @@ static void test_long(void)
     free(line);
 }
 
+/* A model whose output bias leaves nothing but end-of-sentence to say: the text is copied, and counted. */
+static void test_untranslated(void)
+{
+    struct mapped_file file;
+    unsigned long begin;
+    const float enormous = 1e9f;
+    CHECK(mapped_file_open(&file, "tests/golden/tiny-swish.safetensors", NULL) == 0, "no tiny model");
+    unsigned char *bytes = malloc(file.size + 1);
+    memcpy(bytes, file.data, file.size);
+    bytes[file.size] = 0;
+    uint64_t header;
+    memcpy(&header, bytes, 8);
+    const char *at = strstr((const char *)bytes + 8, "\"final_logits_bias\"");
+    at = at ? strstr(at, "\"data_offsets\":[") : NULL;
+    CHECK(at && sscanf(at, "\"data_offsets\":[%lu", &begin) == 1, "no final_logits_bias");
+    memcpy(bytes + 8 + header + begin, &enormous, sizeof enormous); /* id 0 is end-of-sentence */
+    scratch_make();
+    scratch_write(bytes, file.size);
+    dragoman_model *model = dragoman_model_open(scratch_path, NULL);
+    dragoman_session *silent = model ? dragoman_session_open(model, 1, NULL) : NULL;
+    dragoman_text text = TEXT(" Good morning! How are you?"), output = {"", 0};
+    CHECK(silent && dragoman_translate(silent, &german, &text, 1, &output, NULL) == 0, "translate");
+    CHECK(is(output, text.bytes, text.length), "'%.*s'", (int)output.length, output.bytes);
+    CHECK(silent && dragoman_session_stats(silent).untranslated == 2, "not counted");
+    dragoman_session_close(silent);
+    dragoman_model_close(model);
+    scratch_remove();
+    free(bytes);
+    mapped_file_close(&file);
+}
+
 int main(void)
 {
     dragoman_error error = {0};
@@ -177,6 +210,7 @@ int main(void)
     if (!session)
         return test_report();
     test_copied();
+    test_untranslated();
     test_invalid();
     test_languages();
     test_stats();
