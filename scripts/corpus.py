@@ -56,18 +56,55 @@ def load(corpus, handwritten=None):
     return sources, held_out
 
 
-def augment(pairs, seed=5):
-    """Everyday pairs as people type them: lower case in, no final stop, all capitals."""
-    rng, out = random.Random(seed), []
-    for en, de in rng.sample(pairs, min(len(pairs), 40000)):
+def typed(pairs, rng):
+    """Pairs as people type them: lower case in, no final stop, all capitals."""
+    for en, de in pairs:
         kind = rng.randrange(5)
         if kind == 0:
-            out.append((en.upper(), de.replace('ß', 'ẞ').upper().replace('ẞ', 'SS')))
+            yield en.upper(), de.replace('ß', 'ẞ').upper().replace('ẞ', 'SS')
         elif kind <= 2 and en[-1:] in '.!?' and de[-1:] in '.!?':
-            out.append((en[:-1], de[:-1]))
+            yield en[:-1], de[:-1]
         else:
-            out.append((en, de, 'lower'))
-    return out
+            yield en, de, 'lower'
+
+
+def renamed(pairs, names, rng):
+    """Pairs with another name in place of Tom's, and other numbers in place of theirs: both are to be copied."""
+    def other(match):
+        digits = match.group()
+        return digits if len(digits) < 2 else str(rng.randrange(10 ** (len(digits) - 1), 10 ** len(digits)))
+
+    for en, de in pairs:
+        new_en, new_de = en, de
+        if len(re.findall(r'\bTom\b', en)) == len(re.findall(r'\bTom\b', de)) == 1:
+            name = rng.choice(names)
+            new_en, new_de = (re.sub(r'\bTom\b', name, side) for side in (en, de))
+        numbers = re.findall(r'\d+', en)
+        if len(numbers) == 1 and numbers == re.findall(r'\d+', de):
+            number = re.sub(r'\d+', other, numbers[0])
+            new_en, new_de = (side.replace(numbers[0], number) for side in (new_en, new_de))
+        if new_en != en:
+            yield new_en, new_de
+
+
+def copied_names(pairs):
+    """Capitalised words within an English sentence that its German side has, too."""
+    counts = {}
+    for en, de in pairs:
+        words = set(re.findall(r'\b[A-ZÄÖÜ][a-zäöüßéèáíóñç]{2,}\b', de))
+        for word in re.findall(r'(?<=[a-z,] )[A-Z][a-zéèáíóñç]{2,}\b', en):
+            if word in words:
+                counts[word] = counts.get(word, 0) + 1
+    return sorted(counts)
+
+
+def augment(sources, seed=5):
+    """Further pairs made from the everyday ones."""
+    rng = random.Random(seed)
+    pairs = [p for name in sorted(sources) if name.startswith(('everyday', 'handwritten')) for p in sources[name]]
+    names = copied_names([p for name in sorted(sources) if name.startswith(('research', 'prose')) for p in sources[name]])
+    return (list(typed(rng.sample(pairs, min(len(pairs), 40000)), rng)) +
+            (list(renamed(pairs, names, rng)) if names else []))
 
 
 def train_vocabulary(sources, prefix, size):

@@ -55,13 +55,14 @@ def from_marianmt(directory):
 
 
 def convert(weights, dtype):
-    """Matrices as int8 with scales, f16 or f32; vectors and the output bias as f32."""
+    """Matrices as packed int8 with scales, f16 or f32; vectors and the output bias as f32."""
     out = {}
     for name, w in weights.items():
         if w.ndim == 1 or name == 'final_logits_bias':
             out[name] = w.astype(np.float32)
         elif dtype == 'i8':
-            out[name], out[name + '_scale'] = safetensors.quantize(w)
+            q, out[name + '_scale'] = safetensors.quantize(w)
+            out[name], out[name + '_offset'] = safetensors.pack(q)
         else:
             out[name] = w.astype(np.float16 if dtype == 'f16' else np.float32)
     return out
@@ -99,7 +100,7 @@ def main():
     if args.as_marianmt:
         write_marianmt(args.out, weights, config, spm)
         return
-    metadata = {'format': 'dragoman 1', 'languages': args.languages, 'config': json.dumps(config)}
+    metadata = {'format': 'dragoman 2', 'languages': args.languages, 'config': json.dumps(config)}
     if args.card:
         with open(args.card, encoding='utf-8') as f:
             metadata.update(json.load(f))

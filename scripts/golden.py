@@ -144,7 +144,7 @@ def tiny_model(path, dtype, activation):
     if dtype == 'f16':                                   # everything, as Hugging Face writes it
         tensors = {k: v.astype(np.float16) for k, v in tensors.items()}
     tensors['tokenizer.spm'] = np.frombuffer(spm, np.uint8)
-    safetensors.write(path, tensors, {'format': 'dragoman 1', 'name': 'tiny', 'languages': 'de en',
+    safetensors.write(path, tensors, {'format': 'dragoman 2', 'name': 'tiny', 'languages': 'de en',
                                       'config': json.dumps(config), 'licence': 'CC0'})
 
 

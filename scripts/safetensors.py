@@ -4,7 +4,7 @@ import struct
 
 import numpy as np
 
-DTYPES = {'F32': np.float32, 'F16': np.float16, 'I8': np.int8, 'U8': np.uint8}
+DTYPES = {'F32': np.float32, 'F16': np.float16, 'I8': np.int8, 'U8': np.uint8, 'I32': np.int32}
 NAMES = {np.dtype(t): name for name, t in DTYPES.items()}
 
 
@@ -46,12 +46,26 @@ def quantize(w):
     return np.clip(np.rint(w / scale[:, None]), -127, 127).astype(np.int8), scale.astype(np.float32)
 
 
+def pack(q):
+    """An int8 matrix as blocks of 16 rows, each in groups of 4 columns: (rows / 16, columns / 4, 16, 4), and -128 times
+    the sum of each row of the blocks (int32)."""
+    rows, columns = q.shape
+    q = np.pad(q, ((0, -rows % 16), (0, -columns % 4)))
+    return q.reshape(len(q) // 16, 16, -1, 4).transpose(0, 2, 1, 3), -128 * q.sum(1, dtype=np.int32)
+
+
+def unpack(packed, rows):
+    """The first rows of a packed matrix, with columns rounded up to a multiple of 4."""
+    return packed.transpose(0, 2, 1, 3).reshape(packed.shape[0] * 16, -1)[:rows]
+
+
 def floats(tensors):
-    """{name: float32 array} with int8 matrices times their scales."""
+    """{name: float32 array}, int8 matrices unpacked (their columns a multiple of 4) and times their scales."""
     out = {}
     for name, a in tensors.items():
         if a.dtype == np.int8:
-            out[name] = a.astype(np.float32) * tensors[name + '_scale'][:, None]
-        elif a.dtype != np.uint8 and not name.endswith('_scale'):
+            scale = tensors[name + '_scale']
+            out[name] = unpack(a, len(scale)).astype(np.float32) * scale[:, None]
+        elif a.dtype in (np.float32, np.float16) and not name.endswith('_scale'):
             out[name] = a.astype(np.float32)
     return out

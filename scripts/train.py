@@ -23,7 +23,7 @@ from model import Transformer
 
 # Short everyday sentences first: on the whole mixture a young model learns no alignment for a long time.
 FIRST_SHARES = 'everyday=92,handwritten=8'
-SHARES = 'everyday=58,augmented=7,handwritten=10,research=13,prose=7,tech=3,ui=1,words=1'
+SHARES = 'everyday=52,augmented=13,handwritten=9,research=14,prose=7,tech=3,ui=1,words=1'
 
 
 def arguments():
@@ -31,7 +31,7 @@ def arguments():
     ap.add_argument('--corpus', required=True, help='directory of DOMAIN.SOURCE.tsv.xz, dev.tsv, dev.de-en.tsv')
     ap.add_argument('--handwritten', help='directory of hand-written pairs, .tsv')
     ap.add_argument('--run', required=True, help='run directory')
-    ap.add_argument('--start', metavar='DIR', help='MarianMT directory whose weights a new run starts from')
+    ap.add_argument('--start', metavar='MODEL', help='MarianMT directory, or model file, whose weights a new run starts from')
     ap.add_argument('--minutes', type=float, default=1e9)
     ap.add_argument('--cooldown', type=float, default=0, help='let the rate fall to zero over the last N minutes')
     ap.add_argument('--eval-minutes', type=float, default=15)
@@ -60,7 +60,7 @@ def load_data(args):
         sources, _ = corpus.load(args.corpus, args.handwritten)
         if not os.path.exists(vocabulary):
             corpus.train_vocabulary(sources, vocabulary[:-len('.model')], args.vocab)
-        sources['augmented.everyday'] = corpus.augment(sources['everyday.tatoeba'])
+        sources['augmented.everyday'] = corpus.augment(sources)
         encoded = corpus.encode(sources, vocabulary)
         np.savez(cache + '.new.npz',
                  **{f'{name}/{part}': a for name, parts in encoded.items() for part, a in zip('fs', parts)})
@@ -176,11 +176,17 @@ class Adam:
 
 
 @torch.no_grad()
-def start_from(net, sp, directory):
-    """Start from a MarianMT directory of the same width: a piece that its vocabulary lacks begins as the mean of the
-    pieces it is cut into there; an encoder layer more than it has begins as (nearly) the identity."""
-    weights = safetensors.floats(safetensors.read(os.path.join(directory, 'model.safetensors'))[0])
-    old = sentencepiece.SentencePieceProcessor(model_file=os.path.join(directory, 'source.spm'))
+def start_from(net, sp, model):
+    """Start from a MarianMT directory or a model file (models/README.md) of the same width: a piece that its
+    vocabulary lacks begins as the mean of the pieces it is cut into there; an encoder layer more than it has begins as
+    (nearly) the identity."""
+    if os.path.isdir(model):
+        weights = safetensors.floats(safetensors.read(os.path.join(model, 'model.safetensors'))[0])
+        old = sentencepiece.SentencePieceProcessor(model_file=os.path.join(model, 'source.spm'))
+    else:
+        tensors = safetensors.read(model)[0]
+        weights = safetensors.floats(tensors)
+        old = sentencepiece.SentencePieceProcessor(model_proto=tensors['tokenizer.spm'].tobytes())
     rows, bias = torch.tensor(weights.pop('model.shared.weight')), torch.tensor(weights.pop('final_logits_bias'))
     for i in range(sp.get_piece_size()):
         piece = sp.id_to_piece(i)

@@ -58,7 +58,7 @@ const dragoman_tokenizer *dragoman_model_tokenizer(const dragoman_model *model);
 /* What the file holds, for inspection. Strings belong to the model. */
 typedef struct dragoman_tensor_info {
     const char *name;
-    const char *dtype; /* "F32", "F16", "I8", "U8" */
+    const char *dtype; /* "F32", "F16", "I8", "U8", "I32" */
     size_t rank, shape[4];
     size_t bytes;
 } dragoman_tensor_info;
@@ -68,7 +68,8 @@ bool dragoman_model_tensor(const dragoman_model *model, size_t i, dragoman_tenso
 bool dragoman_model_metadata(const dragoman_model *model, size_t i, const char **key, const char **value);
 /* The whole file as mapped into memory (to hash it, say). */
 dragoman_text dragoman_model_file(const dragoman_model *model);
-/* The name of the kernels in use: "scalar", "avx2", "avx512". DRAGOMAN_CPU forces a table. */
+/* The name of the kernels in use: "scalar", "avx2", "avxvnni", "avx512", "avx512vnni", "neon". DRAGOMAN_CPU forces a
+ * table. */
 const char *dragoman_model_kernels(const dragoman_model *model);
 
 /* ---- translation -------------------------------------------------------------------------------------------- */

@@ -64,8 +64,8 @@ static int model_read(struct dragoman_model *m, const char *path, dragoman_error
         return -1;
     const char *json = metadata_find(&m->file.set, "config"), *format = metadata_find(&m->file.set, "format");
     path = m->file.set.path;
-    if (!format || strcmp(format, "dragoman 1") != 0)
-        return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: __metadata__: format: want 'dragoman 1', found %.40s", path,
+    if (!format || strcmp(format, "dragoman 2") != 0)
+        return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: __metadata__: format: want 'dragoman 2', found %.40s", path,
                     format ? format : "none");
     if (!json)
         return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: __metadata__: want an entry 'config', found none", path);

@@ -76,12 +76,17 @@ static void format_shape(const dragoman_tensor_info *info, char *text, size_t si
     snprintf(text + used, size - used, ")");
 }
 
-/* Not so: a U8 tensor, which is a file inside the file (the tokenizer), and the scales of another tensor's rows. */
+static bool ends_with(const char *name, const char *tail)
+{
+    size_t length = strlen(name), n = strlen(tail);
+    return length >= n && strcmp(name + length - n, tail) == 0;
+}
+
+/* Not so: a U8 tensor, which is a file inside the file (the tokenizer), and the scales and offsets of another tensor's
+ * rows. */
 static bool is_parameter(const dragoman_tensor_info *info)
 {
-    static const char scale[] = "_scale";
-    size_t length = strlen(info->name), tail = strlen(scale);
-    return strcmp(info->dtype, "U8") != 0 && (length < tail || strcmp(info->name + length - tail, scale) != 0);
+    return strcmp(info->dtype, "U8") != 0 && !ends_with(info->name, "_scale") && !ends_with(info->name, "_offset");
 }
 
 /* The table of tensors and its totals. */
@@ -92,7 +97,7 @@ static void print_tensors(const dragoman_model *model)
     for (size_t i = 0; dragoman_model_tensor(model, i, &info); i++)
         if (escaped_width(info.name, strlen(info.name)) > widest)
             widest = escaped_width(info.name, strlen(info.name));
-    printf("\n%-*s  %-5s  %-14s  %10s\n", (int)widest, "tensor", "dtype", "shape", "bytes");
+    printf("\n%-*s  %-5s  %-18s  %10s\n", (int)widest, "tensor", "dtype", "shape", "bytes");
     for (size_t i = 0; dragoman_model_tensor(model, i, &info); i++) {
         char shape[100];
         size_t elements = 1;
@@ -101,7 +106,7 @@ static void print_tensors(const dragoman_model *model)
             elements *= info.shape[d];
         size_t length = strlen(info.name);
         print_escaped(stdout, info.name, length);
-        printf("%*s  %-5s  %-14s  %10zu\n", (int)(widest - escaped_width(info.name, length)), "", info.dtype, shape,
+        printf("%*s  %-5s  %-18s  %10zu\n", (int)(widest - escaped_width(info.name, length)), "", info.dtype, shape,
                info.bytes);
         tensors++;
         tensor_bytes += info.bytes;

@@ -78,7 +78,8 @@ int greedy_run(struct workspace *w, const struct model *model, const struct sour
     }
     while (active > 0) {
         const float *states = decoder_run(&w->cache, model, w->active, active, w->last_ids, 1, &w->positions, threads);
-        linear_run(model->kernels, &model->output, states, active, threads, w->logits);
+        const struct input input = input_prepare(model->kernels, &model->output, states, active, w->cache.quantized);
+        linear_run(model->kernels, &model->output, &input, threads, w->logits);
         active = advance(w, model, active, unknown, translations);
     }
     return 0;

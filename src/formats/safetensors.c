@@ -28,7 +28,7 @@ static int read_dtype(const cJSON *entry, struct tensor *t, const char *path, dr
             t->dtype = (enum dtype)d;
             return 0;
         }
-    return CORRUPT("%s: tensor %.100s: dtype: want F32, F16, I8 or U8, found %.20s", path, t->name,
+    return CORRUPT("%s: tensor %.100s: dtype: want F32, F16, I8, U8 or I32, found %.20s", path, t->name,
                    name ? name : "none");
 }
 

@@ -1,65 +1,56 @@
-/* AVX2 with FMA and F16C: a vector of 16 floats is two registers. */
+/* AVX2: int8 products as int16 pairs, which cannot saturate (VPMADDUBSW could). */
 #if defined(__x86_64__)
-#include <immintrin.h>
+#include "avx2_floats.h"
 
-typedef struct {
-    __m256 low, high;
-} v16;
-enum { BLOCK_M = 2, BLOCK_N = 2, BLOCK_N1 = 4 };
+enum { QUANTIZED_BYTES = 2, I8_CHAINS = 1 };
+#define I8_M 3
+#define I8_N 1
 #define TABLE kernels_avx2
 #define TABLE_NAME "avx2"
-#define BOTH(operation, a, b) ((v16){operation((a).low, (b).low), operation((a).high, (b).high)})
 
-static inline v16 v_zero(void) { return (v16){_mm256_setzero_ps(), _mm256_setzero_ps()}; }
-static inline v16 v_set1(float f) { return (v16){_mm256_set1_ps(f), _mm256_set1_ps(f)}; }
-static inline v16 v_load(const float *p) { return (v16){_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)}; }
-static inline void v_store(float *p, v16 v)
+/* Four rows of a block at a time, and of each row two sums, of columns 0 and 1 and of columns 2 and 3. */
+typedef struct {
+    __m256i rows[4];
+} i8_weights, i8_sums;
+typedef __m256i i8_four; /* 4 columns as int16, four times */
+
+static inline i8_weights i8_weights_load(const char *p)
 {
-    _mm256_storeu_ps(p, v.low);
-    _mm256_storeu_ps(p + 8, v.high);
+    const __m128i *rows = (const __m128i *)p;
+    return (i8_weights){{_mm256_cvtepi8_epi16(_mm_loadu_si128(rows)), _mm256_cvtepi8_epi16(_mm_loadu_si128(rows + 1)),
+                         _mm256_cvtepi8_epi16(_mm_loadu_si128(rows + 2)),
+                         _mm256_cvtepi8_epi16(_mm_loadu_si128(rows + 3))}};
 }
-static inline v16 v_load_f16(const void *p)
+static inline i8_four i8_four_load(const char *q) { return _mm256_castpd_si256(_mm256_broadcast_sd((const double *)q)); }
+static inline i8_sums i8_zero(void) { return (i8_sums){0}; }
+static inline i8_sums i8_start(const int32_t *offset)
 {
-    return (v16){_mm256_cvtph_ps(_mm_loadu_si128(p)), _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p + 1))};
+    (void)offset;
+    return i8_zero();
 }
-static inline v16 v_load_i8(const void *p)
+static inline i8_sums i8_dot(i8_sums s, i8_four a, i8_weights b)
 {
-    __m128i bytes = _mm_loadu_si128(p);
-    return (v16){_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes)),
-                 _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_srli_si128(bytes, 8)))};
+    for (int i = 0; i < 4; i++)
+        s.rows[i] = _mm256_add_epi32(s.rows[i], _mm256_madd_epi16(a, b.rows[i]));
+    return s;
 }
-static inline v16 v_add(v16 a, v16 b) { return BOTH(_mm256_add_ps, a, b); }
-static inline v16 v_sub(v16 a, v16 b) { return BOTH(_mm256_sub_ps, a, b); }
-static inline v16 v_mul(v16 a, v16 b) { return BOTH(_mm256_mul_ps, a, b); }
-static inline v16 v_div(v16 a, v16 b) { return BOTH(_mm256_div_ps, a, b); }
-static inline v16 v_min(v16 a, v16 b) { return BOTH(_mm256_min_ps, a, b); }
-static inline v16 v_max(v16 a, v16 b) { return BOTH(_mm256_max_ps, a, b); }
-static inline v16 v_fma(v16 a, v16 b, v16 c)
+static inline i8_sums i8_plus(i8_sums a, i8_sums b)
 {
-    return (v16){_mm256_fmadd_ps(a.low, b.low, c.low), _mm256_fmadd_ps(a.high, b.high, c.high)};
+    for (int i = 0; i < 4; i++)
+        a.rows[i] = _mm256_add_epi32(a.rows[i], b.rows[i]);
+    return a;
 }
-static inline __m256 rint8(__m256 v) { return _mm256_round_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-static inline v16 v_rint(v16 v) { return (v16){rint8(v.low), rint8(v.high)}; }
-static inline __m256 power8(__m256 n)
+static inline __m256 pairs(__m256i a, __m256i b)
 {
-    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23));
+    return _mm256_cvtepi32_ps(_mm256_permute4x64_epi64(_mm256_hadd_epi32(a, b), 0xd8));
 }
-static inline v16 v_power(v16 n) { return (v16){power8(n.low), power8(n.high)}; }
-/* 16 lanes to 4: 8+8, 4+4. */
-static inline __m128 v_sum_quarters(v16 v)
+static inline v16 i8_float(i8_sums s) { return (v16){pairs(s.rows[0], s.rows[1]), pairs(s.rows[2], s.rows[3])}; }
+static inline void v_store_quantized(char *q, v16 v)
 {
-    __m256 t = _mm256_add_ps(v.low, v.high);
-    return _mm_add_ps(_mm256_castps256_ps128(t), _mm256_extractf128_ps(t, 1));
-}
-static inline float v_max1(v16 v)
-{
-    __m256 t = _mm256_max_ps(v.low, v.high);
-    __m128 u = _mm_max_ps(_mm256_castps256_ps128(t), _mm256_extractf128_ps(t, 1));
-    u = _mm_max_ps(u, _mm_movehl_ps(u, u));
-    return _mm_cvtss_f32(_mm_max_ss(u, _mm_shuffle_ps(u, u, 1)));
+    const __m256i words = _mm256_packs_epi32(_mm256_cvtps_epi32(v.low), _mm256_cvtps_epi32(v.high));
+    _mm256_storeu_si256((__m256i *)q, _mm256_permute4x64_epi64(words, 0xd8));
 }
 
-#include "sse_sums.h"
 #include "simd.h"
 #else
 typedef int avx2_not_here;

@@ -1,39 +1,55 @@
-/* AVX-512 (F, BW, VL, DQ): a vector of 16 floats is one register. */
+/* AVX-512 without VNNI: int8 products as int16 pairs, which cannot saturate (VPMADDUBSW could). */
 #if defined(__x86_64__)
-#include <immintrin.h>
+#include "avx512_floats.h"
 
-typedef __m512 v16;
-enum { BLOCK_M = 6, BLOCK_N = 4, BLOCK_N1 = 8 };
+enum { QUANTIZED_BYTES = 2, I8_CHAINS = 2 };
+#define I8_M 6
+#define I8_N 2
 #define TABLE kernels_avx512
 #define TABLE_NAME "avx512"
 
-static inline v16 v_zero(void) { return _mm512_setzero_ps(); }
-static inline v16 v_set1(float f) { return _mm512_set1_ps(f); }
-static inline v16 v_load(const float *p) { return _mm512_loadu_ps(p); }
-static inline void v_store(float *p, v16 v) { _mm512_storeu_ps(p, v); }
-static inline v16 v_load_f16(const void *p) { return _mm512_cvtph_ps(_mm256_loadu_si256(p)); }
-static inline v16 v_load_i8(const void *p) { return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(p))); }
-static inline v16 v_add(v16 a, v16 b) { return _mm512_add_ps(a, b); }
-static inline v16 v_sub(v16 a, v16 b) { return _mm512_sub_ps(a, b); }
-static inline v16 v_mul(v16 a, v16 b) { return _mm512_mul_ps(a, b); }
-static inline v16 v_div(v16 a, v16 b) { return _mm512_div_ps(a, b); }
-static inline v16 v_min(v16 a, v16 b) { return _mm512_min_ps(a, b); }
-static inline v16 v_max(v16 a, v16 b) { return _mm512_max_ps(a, b); }
-static inline v16 v_fma(v16 a, v16 b, v16 c) { return _mm512_fmadd_ps(a, b, c); }
-static inline v16 v_rint(v16 v) { return _mm512_roundscale_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-static inline v16 v_power(v16 n)
-{
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_add_epi32(_mm512_cvtps_epi32(n), _mm512_set1_epi32(127)), 23));
-}
-/* 16 lanes to 4: 8+8, 4+4. */
-static inline __m128 v_sum_quarters(v16 v)
-{
-    __m256 t = _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
-    return _mm_add_ps(_mm256_castps256_ps128(t), _mm256_extractf128_ps(t, 1));
-}
-static inline float v_max1(v16 v) { return _mm512_reduce_max_ps(v); }
+/* Eight rows of a block at a time, and of each row two sums, of columns 0 and 1 and of columns 2 and 3. */
+typedef struct {
+    __m512i low, high;
+} i8_weights, i8_sums;
+typedef __m512i i8_four; /* 4 columns as int16, eight times */
 
-#include "sse_sums.h"
+static inline i8_weights i8_weights_load(const char *p)
+{
+    return (i8_weights){_mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)p)),
+                        _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)p + 1))};
+}
+static inline i8_four i8_four_load(const char *q)
+{
+    return _mm512_castpd_si512(_mm512_broadcastsd_pd(_mm_load_sd((const double *)q)));
+}
+static inline i8_sums i8_zero(void) { return (i8_sums){_mm512_setzero_si512(), _mm512_setzero_si512()}; }
+static inline i8_sums i8_start(const int32_t *offset)
+{
+    (void)offset;
+    return i8_zero();
+}
+static inline i8_sums i8_dot(i8_sums s, i8_four a, i8_weights b)
+{
+    return (i8_sums){_mm512_add_epi32(s.low, _mm512_madd_epi16(a, b.low)),
+                     _mm512_add_epi32(s.high, _mm512_madd_epi16(a, b.high))};
+}
+static inline i8_sums i8_plus(i8_sums a, i8_sums b)
+{
+    return (i8_sums){_mm512_add_epi32(a.low, b.low), _mm512_add_epi32(a.high, b.high)};
+}
+static inline v16 i8_float(i8_sums s)
+{
+    const __m512i even = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
+    return _mm512_cvtepi32_ps(_mm512_add_epi32(
+        _mm512_permutex2var_epi32(s.low, even, s.high),
+        _mm512_permutex2var_epi32(s.low, _mm512_add_epi32(even, _mm512_set1_epi32(1)), s.high)));
+}
+static inline void v_store_quantized(char *q, v16 v)
+{
+    _mm256_storeu_si256((__m256i *)q, _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(v)));
+}
+
 #include "simd.h"
 #else
 typedef int avx512_not_here;

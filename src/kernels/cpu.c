@@ -16,27 +16,38 @@ static unsigned long long saved_state(void)
 
 static bool has(const struct kernels *table)
 {
-    unsigned a, b, c, d, b7, c7, d7;
+    unsigned a, b, c, d, b7, c7, d7, a71 = 0;
     if (table == &kernels_scalar)
         return true;
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || !(c & bit_FMA) || !(c & bit_F16C))
         return false;
     if (!__get_cpuid_count(7, 0, &a, &b7, &c7, &d7) || !(b7 & bit_AVX2) || (saved_state() & 6) != 6)
         return false;
+    if (a >= 1)
+        __get_cpuid_count(7, 1, &a71, &b, &c, &d);
     if (table == &kernels_avx2)
         return true;
+    if (table == &kernels_avxvnni)
+        return a71 & bit_AVXVNNI;
     const unsigned wanted = bit_AVX512F | bit_AVX512BW | bit_AVX512VL | bit_AVX512DQ;
-    return (b7 & wanted) == wanted && (saved_state() & 0xe6) == 0xe6;
+    return (b7 & wanted) == wanted && (saved_state() & 0xe6) == 0xe6 &&
+           (table == &kernels_avx512 || c7 & bit_AVX512VNNI);
 }
 
-static const struct kernels *const tables[] = {&kernels_avx512, &kernels_avx2, &kernels_scalar};
+static const struct kernels *const tables[] = {&kernels_avx512vnni, &kernels_avxvnni, &kernels_avx512, &kernels_avx2,
+                                               &kernels_scalar};
 #else
 static bool has(const struct kernels *table)
 {
-    return table == &kernels_scalar;
+    (void)table;
+    return true;
 }
 
+#if defined(__aarch64__)
+static const struct kernels *const tables[] = {&kernels_neon, &kernels_scalar};
+#else
 static const struct kernels *const tables[] = {&kernels_scalar};
+#endif
 #endif
 
 enum { TABLES = sizeof tables / sizeof *tables };

@@ -33,6 +33,13 @@ static float half_to_float(uint16_t h)
     return f;
 }
 
+/* Where element (r, c) of an I8 matrix lies. */
+static size_t packed_index(const struct matrix *w, size_t r, size_t c)
+{
+    return (r / PACK_ROWS * w->stride + c / PACK_COLUMNS * PACK_COLUMNS) * PACK_ROWS + r % PACK_ROWS * PACK_COLUMNS +
+           c % PACK_COLUMNS;
+}
+
 /* Element (r, c) as stored, without its row's scale. */
 static float element(const struct matrix *w, size_t r, size_t c)
 {
@@ -40,7 +47,7 @@ static float element(const struct matrix *w, size_t r, size_t c)
     switch (w->dtype) {
     case DTYPE_F32: return ((const float *)w->data)[i];
     case DTYPE_F16: return half_to_float(((const uint16_t *)w->data)[i]);
-    default: return ((const int8_t *)w->data)[i];
+    default: return ((const int8_t *)w->data)[packed_index(w, r, c)];
     }
 }
 
@@ -62,6 +69,18 @@ static float scalar_exp(float x)
     return p * power;
 }
 
+static void scalar_relu(float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = x[i] > 0 ? x[i] : 0;
+}
+
+static void scalar_swish(float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = x[i] / (1.0f + scalar_exp(-x[i]));
+}
+
 static void scalar_gemm(const struct matrix *w, const float *bias, const float *x, size_t x_stride, size_t M, float *y,
                         size_t y_stride)
 {
@@ -71,10 +90,46 @@ static void scalar_gemm(const struct matrix *w, const float *bias, const float *
             for (size_t k = 0; k < w->columns; k++)
                 s[k % LANES] = fmaf(x[m * x_stride + k], element(w, n, k), s[k % LANES]);
             float sum = lanes_sum(s);
-            if (w->scale)
-                sum = sum * w->scale[n];
             y[m * y_stride + n] = bias ? sum + bias[n] : sum;
         }
+}
+
+static void scalar_quantize(const float *x, size_t M, size_t K, void *quantized, float *scale)
+{
+    const size_t row = round_up(K, PACK_COLUMNS);
+    for (size_t m = 0; m < M; m++, x += K) {
+        int8_t *q = (int8_t *)quantized + m * row;
+        float max = 0;
+        for (size_t k = 0; k < K; k++) {
+            float size = x[k] > -x[k] ? x[k] : -x[k];
+            max = size > max ? size : max; /* not NaN */
+        }
+        const float factor = max >= QUANTIZE_LEAST ? 127.0f / max : 0.0f;
+        scale[m] = max / 127.0f;
+        for (size_t k = 0; k < row; k++) {
+            float v = k < K ? x[k] * factor : 0.0f;
+            v = v > -127.0f ? v : -127.0f; /* NaN too */
+            v = v < 127.0f ? v : 127.0f;
+            q[k] = (int8_t)rintf(v);
+        }
+    }
+}
+
+static void scalar_gemm_i8(const struct matrix *w, const float *bias, float least, const void *quantized,
+                           const float *scale, size_t M, float *y, size_t y_stride)
+{
+    const int8_t *weights = w->data;
+    for (size_t m = 0; m < M; m++) {
+        const int8_t *q = (const int8_t *)quantized + m * w->stride;
+        float *out = y + m * y_stride;
+        for (size_t n = 0; n < w->rows; n++) {
+            int32_t sum = 0;
+            for (size_t k = 0; k < w->columns; k++)
+                sum += q[k] * weights[packed_index(w, n, k)];
+            const float v = fmaf((float)sum, scale[m] * w->scale[n], bias ? bias[n] : 0.0f);
+            out[n] = v > least ? v : least;
+        }
+    }
 }
 
 static void scalar_softmax(float *x, size_t n, float scale)
@@ -91,14 +146,29 @@ static void scalar_softmax(float *x, size_t n, float scale)
         x[i] = x[i] * inverse;
 }
 
-static void scalar_mix(const float *p, const float *v, size_t v_stride, size_t n, size_t width, float *y)
+static void scalar_scores(const float *q, size_t q_stride, size_t T, const float *keys, size_t block, size_t S,
+                          size_t width, float *y, size_t y_stride)
 {
-    for (size_t i = 0; i < width; i++) {
-        float sum = 0;
-        for (size_t s = 0; s < n; s++)
-            sum = fmaf(p[s], v[s * v_stride + i], sum);
-        y[i] = sum;
-    }
+    for (size_t t = 0; t < T; t++)
+        for (size_t s = 0; s < round_up(S, KEY_LANES); s++) {
+            const float *key = keys + s / KEY_LANES * block + s % KEY_LANES;
+            float sums[2] = {0, 0};
+            for (size_t i = 0; i < width; i++)
+                sums[i % 2] = fmaf(q[t * q_stride + i], key[i * KEY_LANES], sums[i % 2]);
+            y[t * y_stride + s] = sums[0] + sums[1];
+        }
+}
+
+static void scalar_mix(const float *p, size_t p_stride, size_t T, const float *v, size_t v_stride, size_t n,
+                       size_t width, float *y, size_t y_stride)
+{
+    for (size_t t = 0; t < T; t++)
+        for (size_t i = 0; i < width; i++) {
+            float sum = 0;
+            for (size_t s = 0; s < n; s++)
+                sum = fmaf(p[t * p_stride + s], v[s * v_stride + i], sum);
+            y[t * y_stride + i] = sum;
+        }
 }
 
 static void scalar_add_norm(const float *x, const float *residual, const float *gamma, const float *beta, size_t n,
@@ -126,18 +196,6 @@ static void scalar_widen(const struct matrix *w, size_t r, float factor, float *
         y[c] = f * element(w, r, c);
 }
 
-static void scalar_relu(float *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        x[i] = x[i] > 0 ? x[i] : 0;
-}
-
-static void scalar_swish(float *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        x[i] = x[i] / (1.0f + scalar_exp(-x[i]));
-}
-
 static size_t scalar_argmax(const float *x, size_t n)
 {
     size_t best = 0;
@@ -150,5 +208,18 @@ static size_t scalar_argmax(const float *x, size_t n)
     return best;
 }
 
-const struct kernels kernels_scalar = {"scalar",        scalar_gemm,  scalar_softmax, scalar_mix,   scalar_add_norm,
-                                       scalar_widen,    scalar_relu,  scalar_swish,   scalar_argmax};
+const struct kernels kernels_scalar = {
+    .name = "scalar",
+    .gemm = scalar_gemm,
+    .quantize = scalar_quantize,
+    .quantized_bytes = 1,
+    .gemm_i8 = scalar_gemm_i8,
+    .softmax = scalar_softmax,
+    .scores = scalar_scores,
+    .mix = scalar_mix,
+    .add_norm = scalar_add_norm,
+    .widen = scalar_widen,
+    .relu = scalar_relu,
+    .swish = scalar_swish,
+    .argmax = scalar_argmax,
+};

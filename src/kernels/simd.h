@@ -1,7 +1,9 @@
 /* The kernels over vectors of 16 floats. A file that includes this defines, for its instruction set, the type v16
- * and the static functions below, the block sizes BLOCK_M, BLOCK_N and BLOCK_N1, and TABLE_NAME and TABLE.
+ * and the static functions below, the block sizes BLOCK_M, BLOCK_N, BLOCK_N1, SCORES_T and MIX_T, TABLE_NAME and TABLE, and what
+ * simd_i8.h wants.
  *
  *   v_zero, v_set1(f), v_load(p), v_store(p, v), v_load_f16(p), v_load_i8(p)     16 elements each, any alignment
+ *   v_load_part(p, n, rest), v_store_part(p, v, n)     the first n < 16 elements, the others are `rest`
  *   v_add, v_sub, v_mul, v_div, v_min, v_max (NaN or equal: the second), v_fma(a, b, c) = a*b + c
  *   v_rint(v), v_power(n) = 2^n for integral n
  *   v_sum(v)          the lanes added as a tree
@@ -17,28 +19,10 @@
 
 enum { LANES = 16, TILE_M = 32 };
 
-/* The first n < 16 floats, the rest filled with `rest`. */
-INLINE v16 load_part(const float *p, size_t n, float rest)
-{
-    float t[LANES];
-    for (int i = 0; i < LANES; i++)
-        t[i] = rest;
-    memcpy(t, p, n * sizeof *p);
-    return v_load(t);
-}
-
-INLINE void store_part(float *p, v16 v, size_t n)
-{
-    float t[LANES];
-    v_store(t, v);
-    memcpy(p, t, n * sizeof *p);
-}
-
 /* 16 weights as floats, or the n < 16 that are left, followed by zeros. */
 INLINE v16 load_weights(const char *p, enum dtype dtype)
 {
-    return dtype == DTYPE_F32 ? v_load((const float *)p)
-           : dtype == DTYPE_F16 ? v_load_f16(p) : v_load_i8(p);
+    return dtype == DTYPE_F32 ? v_load((const float *)p) : v_load_f16(p);
 }
 
 INLINE v16 load_weights_part(const char *p, enum dtype dtype, size_t n)
@@ -61,6 +45,11 @@ INLINE v16 v_exp(v16 x)
     p = v_fma(p, r, v_set1(EXP_P5));
     p = v_fma(p, v_mul(r, r), v_add(r, v_set1(1.0f)));
     return v_mul(p, v_power(n));
+}
+
+INLINE v16 swish(v16 x)
+{
+    return v_div(x, v_add(v_set1(1.0f), v_exp(v_sub(v_zero(), x))));
 }
 
 /* An M x N block of outputs, M and N known when compiling: y(M,N) = x(M,K) w(N,K)^T, its sums scaled and biased. */
@@ -90,24 +79,28 @@ INLINE void block(const size_t M, const size_t N, const enum dtype dtype, const 
         for (size_t n = 0; n < N; n++)
             b[n] = load_weights_part(rows + (n * w->stride + k) * bytes, dtype, K - k);
         for (size_t m = 0; m < M; m++) {
-            v16 a = load_part(x + m * x_stride + k, K - k, 0);
+            v16 a = v_load_part(x + m * x_stride + k, K - k, 0);
             for (size_t n = 0; n < N; n++)
                 sums[m][n] = v_fma(a, b[n], sums[m][n]);
         }
     }
+    /* A copy, so that the compiler sees that the sums themselves can stay in registers. */
+    v16 done[BLOCK_M][BLOCK_N1];
+#pragma GCC unroll 8
+    for (size_t m = 0; m < M; m++)
+#pragma GCC unroll 8
+        for (size_t n = 0; n < N; n++)
+            done[m][n] = sums[m][n];
     for (size_t m = 0; m < M; m++) {
         float out[BLOCK_N1];
         if (N % 4 == 0)
             for (size_t n = 0; n < N; n += 4)
-                v_sum4(&sums[m][n], out + n);
+                v_sum4(&done[m][n], out + n);
         else
             for (size_t n = 0; n < N; n++)
-                out[n] = v_sum(sums[m][n]);
+                out[n] = v_sum(done[m][n]);
         for (size_t n = 0; n < N; n++) {
-            float v = out[n];
-            if (dtype == DTYPE_I8 && w->scale)
-                v = v * w->scale[n0 + n];
-            y[m * y_stride + n0 + n] = bias ? v + bias[n0 + n] : v;
+            y[m * y_stride + n0 + n] = bias ? out[n] + bias[n0 + n] : out[n];
         }
     }
 }
@@ -148,11 +141,10 @@ INLINE void gemm(const enum dtype dtype, const struct matrix *w, const float *bi
 static void simd_gemm(const struct matrix *w, const float *bias, const float *x, size_t x_stride, size_t M, float *y,
                       size_t y_stride)
 {
-    switch (w->dtype) {
-    case DTYPE_F32: gemm(DTYPE_F32, w, bias, x, x_stride, M, y, y_stride); break;
-    case DTYPE_F16: gemm(DTYPE_F16, w, bias, x, x_stride, M, y, y_stride); break;
-    default: gemm(DTYPE_I8, w, bias, x, x_stride, M, y, y_stride);
-    }
+    if (w->dtype == DTYPE_F32)
+        gemm(DTYPE_F32, w, bias, x, x_stride, M, y, y_stride);
+    else
+        gemm(DTYPE_F16, w, bias, x, x_stride, M, y, y_stride);
 }
 
 static void simd_softmax(float *x, size_t n, float scale)
@@ -162,7 +154,7 @@ static void simd_softmax(float *x, size_t n, float scale)
     for (size_t i = 0; i < whole; i += LANES)
         max = v_max(max, v_load(x + i));
     if (rest)
-        max = v_max(max, load_part(x + whole, rest, -INFINITY));
+        max = v_max(max, v_load_part(x + whole, rest, -INFINITY));
     max = v_set1(v_max1(max));
     for (size_t i = 0; i < whole; i += LANES) {
         v16 e = v_exp(v_mul(v_sub(v_load(x + i), max), factor));
@@ -170,37 +162,100 @@ static void simd_softmax(float *x, size_t n, float scale)
         sum = v_add(sum, e);
     }
     if (rest) {
-        v16 e = v_exp(v_mul(v_sub(load_part(x + whole, rest, 0), max), factor));
-        store_part(x + whole, e, rest);
-        sum = v_add(sum, load_part(x + whole, rest, 0));
+        v16 e = v_exp(v_mul(v_sub(v_load_part(x + whole, rest, 0), max), factor));
+        v_store_part(x + whole, e, rest);
+        sum = v_add(sum, v_load_part(x + whole, rest, 0));
     }
     v16 inverse = v_set1(1.0f / v_sum(sum));
     for (size_t i = 0; i < whole; i += LANES)
         v_store(x + i, v_mul(v_load(x + i), inverse));
     if (rest)
-        store_part(x + whole, v_mul(load_part(x + whole, rest, 0), inverse), rest);
+        v_store_part(x + whole, v_mul(v_load_part(x + whole, rest, 0), inverse), rest);
 }
 
-static void simd_mix(const float *p, const float *v, size_t v_stride, size_t n, size_t width, float *y)
+/* The scores of N queries with one block of keys. */
+INLINE void score_block(const size_t N, const float *q, size_t q_stride, const float *keys, size_t width, float *y,
+                        size_t y_stride)
+{
+    v16 even[SCORES_T], odd[SCORES_T];
+#pragma GCC unroll 8
+    for (size_t t = 0; t < N; t++)
+        even[t] = odd[t] = v_zero();
+    size_t i = 0;
+    for (; i + 2 <= width; i += 2) {
+        const v16 a = v_load(keys + i * KEY_LANES), b = v_load(keys + (i + 1) * KEY_LANES);
+#pragma GCC unroll 8
+        for (size_t t = 0; t < N; t++) {
+            even[t] = v_fma(v_set1(q[t * q_stride + i]), a, even[t]);
+            odd[t] = v_fma(v_set1(q[t * q_stride + i + 1]), b, odd[t]);
+        }
+    }
+    if (i < width) {
+        const v16 a = v_load(keys + i * KEY_LANES);
+#pragma GCC unroll 8
+        for (size_t t = 0; t < N; t++)
+            even[t] = v_fma(v_set1(q[t * q_stride + i]), a, even[t]);
+    }
+#pragma GCC unroll 8
+    for (size_t t = 0; t < N; t++)
+        v_store(y + t * y_stride, v_add(even[t], odd[t]));
+}
+
+static void simd_scores(const float *q, size_t q_stride, size_t T, const float *keys, size_t block, size_t S,
+                        size_t width, float *y, size_t y_stride)
+{
+    for (size_t s = 0; s < S; s += KEY_LANES, keys += block, y += KEY_LANES) {
+        size_t t = 0;
+        for (; t + SCORES_T <= T; t += SCORES_T)
+            score_block(SCORES_T, q + t * q_stride, q_stride, keys, width, y + t * y_stride, y_stride);
+        for (; t < T; t++)
+            score_block(1, q + t * q_stride, q_stride, keys, width, y + t * y_stride, y_stride);
+    }
+}
+
+/* N queries' means of two vectors of v's columns. */
+INLINE void mix_block(const size_t N, const float *p, size_t p_stride, const float *v, size_t v_stride, size_t n,
+                      float *y, size_t y_stride)
+{
+    v16 a[MIX_T], b[MIX_T];
+#pragma GCC unroll 8
+    for (size_t t = 0; t < N; t++)
+        a[t] = b[t] = v_zero();
+    for (size_t s = 0; s < n; s++) {
+        const v16 left = v_load(v + s * v_stride), right = v_load(v + s * v_stride + LANES);
+#pragma GCC unroll 8
+        for (size_t t = 0; t < N; t++) {
+            const v16 weight = v_set1(p[t * p_stride + s]);
+            a[t] = v_fma(weight, left, a[t]);
+            b[t] = v_fma(weight, right, b[t]);
+        }
+    }
+#pragma GCC unroll 8
+    for (size_t t = 0; t < N; t++) {
+        v_store(y + t * y_stride, a[t]);
+        v_store(y + t * y_stride + LANES, b[t]);
+    }
+}
+
+static void simd_mix(const float *p, size_t p_stride, size_t T, const float *v, size_t v_stride, size_t n, size_t width,
+                     float *y, size_t y_stride)
 {
     size_t i = 0;
     for (; i + 2 * LANES <= width; i += 2 * LANES) {
-        v16 a = v_zero(), b = v_zero();
-        for (size_t s = 0; s < n; s++) {
-            v16 weight = v_set1(p[s]);
-            a = v_fma(weight, v_load(v + s * v_stride + i), a);
-            b = v_fma(weight, v_load(v + s * v_stride + i + LANES), b);
+        size_t t = 0;
+        for (; t + MIX_T <= T; t += MIX_T)
+            mix_block(MIX_T, p + t * p_stride, p_stride, v + i, v_stride, n, y + t * y_stride + i, y_stride);
+        for (; t < T; t++)
+            mix_block(1, p + t * p_stride, p_stride, v + i, v_stride, n, y + t * y_stride + i, y_stride);
+    }
+    for (; i < width; i += LANES)
+        for (size_t t = 0; t < T; t++) {
+            const size_t part = width - i < LANES ? width - i : LANES;
+            v16 a = v_zero();
+            for (size_t s = 0; s < n; s++)
+                a = v_fma(v_set1(p[t * p_stride + s]), v_load_part(v + s * v_stride + i, part, 0), a);
+            v_store_part(y + t * y_stride + i, a, part);
         }
-        v_store(y + i, a);
-        v_store(y + i + LANES, b);
-    }
-    for (; i < width; i += LANES) {
-        size_t part = width - i < LANES ? width - i : LANES;
-        v16 a = v_zero();
-        for (size_t s = 0; s < n; s++)
-            a = v_fma(v_set1(p[s]), load_part(v + s * v_stride + i, part, 0), a);
-        store_part(y + i, a, part);
-    }
 }
 
 static void simd_add_norm(const float *x, const float *residual, const float *gamma, const float *beta, size_t n,
@@ -214,8 +269,8 @@ static void simd_add_norm(const float *x, const float *residual, const float *ga
         sum = v_add(sum, v);
     }
     if (rest) {
-        v16 v = v_add(load_part(x + whole, rest, 0), load_part(residual + whole, rest, 0));
-        store_part(y + whole, v, rest);
+        v16 v = v_add(v_load_part(x + whole, rest, 0), v_load_part(residual + whole, rest, 0));
+        v_store_part(y + whole, v, rest);
         sum = v_add(sum, v);
     }
     float mean = v_sum(sum) / (float)n;
@@ -225,28 +280,49 @@ static void simd_add_norm(const float *x, const float *residual, const float *ga
         square = v_fma(v, v, square);
     }
     if (rest) {
-        v16 v = v_sub(load_part(y + whole, rest, mean), v_set1(mean));
-        store_part(y + whole, v, rest);
+        v16 v = v_sub(v_load_part(y + whole, rest, mean), v_set1(mean));
+        v_store_part(y + whole, v, rest);
         square = v_fma(v, v, square);
     }
     v16 inverse = v_set1(1.0f / sqrtf(v_sum(square) / (float)n + epsilon));
     for (size_t i = 0; i < whole; i += LANES)
         v_store(y + i, v_fma(v_mul(v_load(y + i), inverse), v_load(gamma + i), v_load(beta + i)));
     if (rest)
-        store_part(y + whole, v_fma(v_mul(load_part(y + whole, rest, 0), inverse), load_part(gamma + whole, rest, 0),
-                                    load_part(beta + whole, rest, 0)), rest);
+        v_store_part(y + whole, v_fma(v_mul(v_load_part(y + whole, rest, 0), inverse), v_load_part(gamma + whole, rest, 0),
+                                    v_load_part(beta + whole, rest, 0)), rest);
+}
+
+/* Row r of a packed matrix: 4 columns here, 4 there. */
+static void widen_i8(const struct matrix *w, size_t r, float factor, float *y)
+{
+    const char *p = (const char *)w->data + r / PACK_ROWS * w->stride * PACK_ROWS + r % PACK_ROWS * PACK_COLUMNS;
+    const v16 f = v_set1(factor);
+    for (size_t c = 0; c < w->columns; c += LANES) {
+        const size_t part = w->columns - c < LANES ? w->columns - c : LANES;
+        char q[LANES] = {0};
+        for (size_t i = 0; i < part; i += PACK_COLUMNS)
+            memcpy(q + i, p + (c + i) * PACK_ROWS, PACK_COLUMNS);
+        if (part == LANES)
+            v_store(y + c, v_mul(f, v_load_i8(q)));
+        else
+            v_store_part(y + c, v_mul(f, v_load_i8(q)), part);
+    }
 }
 
 static void simd_widen(const struct matrix *w, size_t r, float factor, float *y)
 {
+    if (w->dtype == DTYPE_I8) {
+        widen_i8(w, r, factor * w->scale[r], y);
+        return;
+    }
     const size_t bytes = dtype_bytes(w->dtype);
     const char *row = (const char *)w->data + r * w->stride * bytes;
-    v16 f = v_set1(w->scale ? factor * w->scale[r] : factor);
+    v16 f = v_set1(factor);
     size_t c = 0;
     for (; c + LANES <= w->columns; c += LANES)
         v_store(y + c, v_mul(f, load_weights(row + c * bytes, w->dtype)));
     if (c < w->columns)
-        store_part(y + c, v_mul(f, load_weights_part(row + c * bytes, w->dtype, w->columns - c)), w->columns - c);
+        v_store_part(y + c, v_mul(f, load_weights_part(row + c * bytes, w->dtype, w->columns - c)), w->columns - c);
 }
 
 static void simd_relu(float *x, size_t n)
@@ -258,18 +334,13 @@ static void simd_relu(float *x, size_t n)
         x[i] = x[i] > 0 ? x[i] : 0;
 }
 
-INLINE v16 swish(v16 x)
-{
-    return v_div(x, v_add(v_set1(1.0f), v_exp(v_sub(v_zero(), x))));
-}
-
 static void simd_swish(float *x, size_t n)
 {
     size_t i = 0;
     for (; i + LANES <= n; i += LANES)
         v_store(x + i, swish(v_load(x + i)));
     if (i < n)
-        store_part(x + i, swish(load_part(x + i, n - i, 0)), n - i);
+        v_store_part(x + i, swish(v_load_part(x + i, n - i, 0)), n - i);
 }
 
 static size_t simd_argmax(const float *x, size_t n)
@@ -287,5 +358,20 @@ static size_t simd_argmax(const float *x, size_t n)
     return 0;
 }
 
-const struct kernels TABLE = {TABLE_NAME, simd_gemm,  simd_softmax, simd_mix,   simd_add_norm,
-                              simd_widen, simd_relu,  simd_swish,   simd_argmax};
+#include "simd_i8.h"
+
+const struct kernels TABLE = {
+    .name = TABLE_NAME,
+    .gemm = simd_gemm,
+    .quantize = simd_quantize,
+    .quantized_bytes = QUANTIZED_BYTES,
+    .gemm_i8 = simd_gemm_i8,
+    .softmax = simd_softmax,
+    .scores = simd_scores,
+    .mix = simd_mix,
+    .add_norm = simd_add_norm,
+    .widen = simd_widen,
+    .relu = simd_relu,
+    .swish = simd_swish,
+    .argmax = simd_argmax,
+};

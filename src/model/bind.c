@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model.h"
 
@@ -16,22 +17,22 @@ struct binder {
     dragoman_error *error;
     bool failed; /* the first failure stands; what comes after it does nothing */
     size_t converted; /* floats of model->converted that are taken */
+    const struct tensor *first; /* matrix of a layer */
 };
 
-/* The tensor of that name with that shape (columns 0: of rank 1); NULL after a failure. */
-static const struct tensor *find(struct binder *b, const char *name, size_t rows, size_t columns)
+/* The tensor of that name, which must have that shape and lie where its elements can be read; NULL after a failure. */
+static const struct tensor *find(struct binder *b, const char *name, const size_t *shape, size_t rank)
 {
     if (b->failed)
         return NULL;
     const struct tensor *t = tensor_find(b->set, name);
-    const size_t wanted[2] = {rows, columns}, rank = columns ? 2 : 1;
     char want[64], found[64];
     if (!t)
         fail(b->error, DRAGOMAN_MODEL_CORRUPT, "%s: tensor %s: want %s, found none of that name", b->set->path, name,
-             shape_text(wanted, rank, want, sizeof want));
-    else if (t->rank != rank || t->shape[0] != rows || (rank == 2 && t->shape[1] != columns))
+             shape_text(shape, rank, want, sizeof want));
+    else if (t->rank != rank || memcmp(t->shape, shape, rank * sizeof *shape))
         fail(b->error, DRAGOMAN_MODEL_CORRUPT, "%s: tensor %s: want %s, found %s", b->set->path, name,
-             shape_text(wanted, rank, want, sizeof want), shape_text(t->shape, t->rank, found, sizeof found));
+             shape_text(shape, rank, want, sizeof want), shape_text(t->shape, t->rank, found, sizeof found));
     else if ((uintptr_t)t->data % dtype_bytes(t->dtype))
         fail(b->error, DRAGOMAN_MODEL_CORRUPT, "%s: tensor %s: want data aligned to %zu bytes, found them %zu off",
              b->set->path, name, dtype_bytes(t->dtype), (size_t)((uintptr_t)t->data % dtype_bytes(t->dtype)));
@@ -81,34 +82,64 @@ static const float *floats(struct binder *b, const struct tensor *t)
 
 static const float *vector(struct binder *b, const char *name, size_t n)
 {
-    return floats(b, find(b, name, n, 0));
+    return floats(b, find(b, name, &n, 1));
+}
+
+/* The scales and offsets of the I8 matrix `name`. */
+static void bind_packed(struct binder *b, const char *name, struct matrix *w)
+{
+    char of[NAME_MAX_BYTES];
+    const size_t rows = round_up(w->rows, PACK_ROWS);
+    snprintf(of, sizeof of, "%s_scale", name);
+    w->scale = vector(b, of, w->rows);
+    snprintf(of, sizeof of, "%s_offset", name);
+    const struct tensor *offset = find(b, of, &rows, 1);
+    if (offset && offset->dtype != DTYPE_I32)
+        wrong_dtype(b, offset, "I32");
+    else if (offset)
+        w->offset = offset->data;
 }
 
 static struct matrix matrix(struct binder *b, const char *name, size_t rows, size_t columns)
 {
-    const struct tensor *t = find(b, name, rows, columns);
     struct matrix w = {.rows = rows, .columns = columns, .stride = columns};
+    const struct tensor *t = b->failed ? NULL : tensor_find(b->set, name);
+    const bool is_packed = t && t->dtype == DTYPE_I8;
+    const size_t plain[] = {rows, columns};
+    const size_t packed[] = {round_up(rows, PACK_ROWS) / PACK_ROWS, round_up(columns, PACK_COLUMNS) / PACK_COLUMNS,
+                             PACK_ROWS, PACK_COLUMNS};
+    t = is_packed ? find(b, name, packed, 4) : find(b, name, plain, 2);
     if (!t)
         return w;
     w.data = t->data;
     w.dtype = t->dtype;
-    if (t->dtype == DTYPE_I8) {
-        char scale[NAME_MAX_BYTES];
-        snprintf(scale, sizeof scale, "%s_scale", name);
-        w.scale = vector(b, scale, rows);
+    if (is_packed) {
+        w.stride = round_up(columns, PACK_COLUMNS);
+        bind_packed(b, name, &w);
     } else if (t->dtype != DTYPE_F32 && t->dtype != DTYPE_F16) {
         wrong_dtype(b, t, "F32, F16 or I8");
     }
     return w;
 }
 
+/* Layers share their input, quantized or not: their matrices are all I8 or none is. */
+static void check_alike(struct binder *b, const char *name)
+{
+    const struct tensor *t = b->failed ? NULL : tensor_find(b->set, name);
+    if (!b->first)
+        b->first = t;
+    if (t && (t->dtype == DTYPE_I8) != (b->first->dtype == DTYPE_I8))
+        wrong_dtype(b, t, b->first->dtype == DTYPE_I8 ? "I8, as other layers have" : "F32 or F16, as other layers have");
+}
+
 /* prefix.weight (out, in) and prefix.bias (out). */
 static struct linear linear(struct binder *b, const char *prefix, const char *part, size_t out, size_t in)
 {
     char name[NAME_MAX_BYTES];
-    struct linear l;
+    struct linear l = {0};
     snprintf(name, sizeof name, "%s.%s.weight", prefix, part);
     l.weight = matrix(b, name, out, in);
+    check_alike(b, name);
     snprintf(name, sizeof name, "%s.%s.bias", prefix, part);
     l.bias = vector(b, name, out);
     return l;
@@ -135,8 +166,9 @@ static struct attention attention(struct binder *b, const char *layer, const cha
 
 static struct feed_forward feed_forward(struct binder *b, const char *layer, size_t D, size_t F)
 {
-    return (struct feed_forward){linear(b, layer, "fc1", F, D), linear(b, layer, "fc2", D, F),
-                                 b->model->config.activation};
+    struct feed_forward ffn = {linear(b, layer, "fc1", F, D), linear(b, layer, "fc2", D, F)};
+    ffn.in.activation = b->model->config.activation;
+    return ffn;
 }
 
 static void bind_layers(struct binder *b)
@@ -193,7 +225,7 @@ int model_bind(struct model *model, const struct config *config, const struct ke
     struct binder b = {.model = model, .set = set, .error = error};
     model->embedding = matrix(&b, "model.shared.weight", config->vocab, config->d_model);
     model->output.weight = model->embedding;
-    model->output.bias = floats(&b, find(&b, "final_logits_bias", 1, config->vocab));
+    model->output.bias = floats(&b, find(&b, "final_logits_bias", (size_t[]){1, config->vocab}, 2));
     model->embedding_factor = config->scale_embedding ? sqrtf((float)config->d_model) : 1.0f;
     bind_layers(&b);
     if (b.failed) {

@@ -5,17 +5,19 @@
 #include "encoder.h"
 
 /* The cache of a batch, in an arena. Sentence b may grow to limits[b] positions; its keys and values of layer l start
- * at row l * capacity + offsets[b]. Cross-attention's are computed once, for the rows of the encoder's memory. */
+ * at row l * capacity + offsets[b]. Cross-attention's are computed once, for the rows of the encoder's memory. Keys lie
+ * as keys_store() puts them, so a sentence's rows of them are rounded up to whole blocks. */
 struct decoder_cache {
-    size_t *offsets;                    /* (B) */
-    size_t capacity;                    /* sum of the limits */
-    size_t length;                      /* positions that every sentence of the batch holds */
-    float *self_keys, *self_values;     /* (L * capacity, D) */
-    float *cross_keys, *cross_values;   /* (L * R, D), R the rows of memory */
-    const size_t *memory_starts;        /* the encoder's */
-    size_t memory_rows;                 /* R */
-    float *x, *new_keys, *new_values, *sublayer, *hidden, *attention_scratch; /* (B * steps, D or F) */
-    struct attention_view *views;       /* (B) */
+    size_t *offsets, *cross_offsets;        /* (B) */
+    size_t capacity, cross_capacity;        /* rows of all sentences, rounded up each */
+    size_t length;                          /* positions that every sentence of the batch holds */
+    float *self_keys, *self_values;         /* (L * capacity, D) */
+    float *cross_keys, *cross_values;       /* (L * cross_capacity, D), (L * R, D), R the rows of memory */
+    const size_t *memory_starts;            /* the encoder's */
+    size_t memory_rows;                     /* R */
+    float *x, *new_keys, *new_values, *sublayer, *hidden, *attention_scratch; /* (B * steps, D or F); new_keys also (R, D) */
+    struct attention_view *views;           /* (B) */
+    void *quantized;                        /* input_scratch() of any product */
 };
 
 /* Take the cache's memory from the arena (twice: counting, then for real), for up to `steps` new positions of each

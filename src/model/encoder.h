@@ -16,7 +16,8 @@ struct source_batch {
 struct encoder_state {
     float *memory;  /* (R, D) */
     size_t *starts; /* (B + 1): the rows of sentence b are starts[b] .. starts[b+1] */
-    float *keys, *values, *sublayer, *hidden, *attention_scratch;
+    float *new_keys, *keys, *values, *sublayer, *hidden, *attention_scratch;
+    void *quantized;
     struct attention_view *views; /* (B) */
 };
 

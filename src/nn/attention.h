@@ -15,20 +15,28 @@ struct attention {
  * see get no weight at all, as if their score were -infinity. */
 struct attention_view {
     size_t queries;              /* T, rows of x; the sentences' rows follow one another */
-    const float *keys, *values;  /* (S, D) each, projected by W^K and W^V */
+    const float *keys;           /* (S, D) projected by W^K, as keys_store() lays them out */
+    const float *values;         /* (S, D) projected by W^V */
     size_t visible, growth;
 };
 
-/* Keys and values (M, D) of the rows x (M, D). */
-void attention_keys_values(const struct kernels *kernels, const struct attention *attention, const float *x, size_t M,
+/* Keys and values (M, D) of the input's rows. */
+void attention_keys_values(const struct kernels *kernels, const struct attention *attention, const struct input *input,
                            int threads, float *keys, float *values);
 
-/* x (R, D), R the sum of the views' queries -> y (R, D). scratch holds attention_scratch() floats. */
-void multi_head_attention(const struct kernels *kernels, const struct attention *attention, const float *x,
-                          const struct attention_view *views, size_t sentences, int threads, float *scratch,
-                          float *y);
+/* Keys are kept in blocks of KEY_LANES, one key a lane, (S / 16, D, 16), so that a query meets 16 of them at a time.
+ * Put `count` rows (D) there as keys first, first + 1, ...; keys_floats(S, D) is the room that S keys need. */
+void keys_store(const float *rows, size_t count, size_t D, size_t first, float *keys);
+static inline size_t keys_floats(size_t S, size_t D)
+{
+    return round_up(S, KEY_LANES) * D;
+}
+
+/* The input's rows x (R, D), R the sum of the views' queries -> y (R, D). scratch holds attention_scratch() floats. */
+void multi_head_attention(const struct kernels *kernels, const struct attention *attention, const struct input *input,
+                          const struct attention_view *views, size_t sentences, int threads, float *scratch, float *y);
 
 /* Floats of scratch for R rows of queries, of which a sentence has at most T and sees at most S keys. */
-size_t attention_scratch(size_t R, size_t D, size_t T, size_t S, int threads);
+size_t attention_scratch(const struct kernels *kernels, size_t R, size_t D, size_t T, size_t S, int threads);
 
 #endif

@@ -1,9 +1,10 @@
 #include "feed_forward.h"
 
 void feed_forward_run(const struct kernels *kernels, const struct feed_forward *ffn, const float *x, size_t M,
-                      int threads, float *hidden, float *y)
+                      int threads, void *quantized, float *hidden, float *y)
 {
-    linear_run(kernels, &ffn->in, x, M, threads, hidden);
-    (ffn->activation == ACTIVATION_RELU ? kernels->relu : kernels->swish)(hidden, M * ffn->in.weight.rows);
-    linear_run(kernels, &ffn->out, hidden, M, threads, y);
+    const struct input first = input_prepare(kernels, &ffn->in, x, M, quantized);
+    linear_run(kernels, &ffn->in, &first, threads, hidden);
+    const struct input second = input_prepare(kernels, &ffn->out, hidden, M, quantized);
+    linear_run(kernels, &ffn->out, &second, threads, y);
 }

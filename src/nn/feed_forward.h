@@ -4,15 +4,12 @@
 
 #include "linear.h"
 
-enum activation { ACTIVATION_RELU, ACTIVATION_SWISH };
-
 struct feed_forward {
-    struct linear in, out; /* (F, D), (D, F) */
-    enum activation activation;
+    struct linear in, out; /* (F, D), with the activation; (D, F) */
 };
 
-/* x (M, D) -> y (M, D); hidden is scratch of (M, F). */
+/* x (M, D) -> y (M, D); hidden is scratch of (M, F), quantized of input_scratch(M, the greater of D and F) bytes. */
 void feed_forward_run(const struct kernels *kernels, const struct feed_forward *ffn, const float *x, size_t M,
-                      int threads, float *hidden, float *y);
+                      int threads, void *quantized, float *hidden, float *y);
 
 #endif
