@@ -180,12 +180,15 @@ static int read_text(struct job *job, char **text, size_t *length)
 static int attend_text(struct job *job)
 {
     const char *target = job->options->given;
+    struct line line = {"\n", 0, 1};
     char *bytes;
     size_t length;
     int code = read_text(job, &bytes, &length);
     const dragoman_text text = {bytes ? bytes : "", length}, given = {target, target ? strlen(target) : 0};
     if (!code)
-        code = job->options->json ? write_json(job, text, given) : write_maps(job, text, given);
+        code = job->options->align  ? write_pairs(job, text, given, &line)
+               : job->options->json ? write_json(job, text, given)
+                                    : write_maps(job, text, given);
     free(bytes);
     return code;
 }
