@@ -71,6 +71,9 @@ static int model_read(struct dragoman_model *m, const char *path, dragoman_error
         return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: __metadata__: want an entry 'config', found none", path);
     if (config_read(&config, json, path, error) < 0 || read_tokenizer(m, &config, path, error) < 0)
         return -1;
+    if (alignment_read(&m->alignment, metadata_find(&m->file.set, "alignment"), config.layers_decoder,
+                       config.heads_decoder, path, error) < 0)
+        return -1;
     return model_bind(&m->model, &config, kernels, &m->file.set, error);
 }
 
@@ -135,6 +138,13 @@ dragoman_text dragoman_model_file(const dragoman_model *m)
 const char *dragoman_model_kernels(const dragoman_model *m)
 {
     return m->model.kernels->name;
+}
+
+void dragoman_model_heads(const dragoman_model *m, enum dragoman_attention_kind kind, size_t *layers, size_t *heads)
+{
+    const struct config *c = &m->model.config;
+    *layers = kind == DRAGOMAN_ENCODER_SELF ? c->layers_encoder : c->layers_decoder;
+    *heads = kind == DRAGOMAN_ENCODER_SELF ? c->heads_encoder : c->heads_decoder;
 }
 
 const char *dragoman_guess_language(const dragoman_model *m, dragoman_text text)

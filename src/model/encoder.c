@@ -35,7 +35,7 @@ void encoder_run(struct encoder_state *s, const struct model *model, const struc
     for (size_t b = 0; b < B; b++) {
         const size_t S = batch->lengths[b], start = s->starts[b];
         embedding_run(model, batch->ids[b], S, positions, 0, x + start * D);
-        s->views[b] = (struct attention_view){S, keys, s->values + start * D, S, 0};
+        s->views[b] = (struct attention_view){S, keys, s->values + start * D, S, 0, NULL};
         s->starts[b + 1] = start + S;
         keys += keys_floats(S, D);
     }
@@ -43,6 +43,8 @@ void encoder_run(struct encoder_state *s, const struct model *model, const struc
     for (size_t i = 0; i < model->config.layers_encoder; i++) {
         const struct encoder_layer *layer = &model->encoder[i];
         const struct input input = input_prepare(k, &layer->self.q, x, R, s->quantized);
+        if (s->record)
+            s->views[0].record = s->record + i * layer->self.heads * R * R;
         attention_keys_values(k, &layer->self, &input, threads, s->new_keys, s->values);
         keys = s->keys;
         for (size_t b = 0; b < B; keys += keys_floats(batch->lengths[b++], D))

@@ -19,6 +19,7 @@ struct encoder_state {
     float *new_keys, *keys, *values, *sublayer, *hidden, *attention_scratch;
     void *quantized;
     struct attention_view *views; /* (B) */
+    float *record; /* (L, H, S, S) <- the probabilities of a batch's only sentence; NULL: off */
 };
 
 /* Take the state's memory from the arena (twice: counting, then for real). */

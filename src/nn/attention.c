@@ -42,6 +42,8 @@ static void scaled_dot_product_attention(const struct kernels *kernels, const st
         float *p = scores + t * stride;
         kernels->softmax(p, seen, scale); /* P = softmax(Q K^T / sqrt(d_k)) */
         memset(p + seen, 0, (S - seen) * sizeof *p);
+        if (view->record)
+            memcpy(view->record + (h * T + t) * S, p, S * sizeof *p);
     }
     kernels->mix(scores, stride, T, values, D, S, d_k, head, D); /* head = P V */
 }

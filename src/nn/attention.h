@@ -18,6 +18,7 @@ struct attention_view {
     const float *keys;           /* (S, D) projected by W^K, as keys_store() lays them out */
     const float *values;         /* (S, D) projected by W^V */
     size_t visible, growth;
+    float *record;               /* (H, T, S) <- the heads' probabilities, S what the last query sees; NULL: off */
 };
 
 /* Keys and values (M, D) of the input's rows. */
