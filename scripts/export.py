@@ -68,6 +68,29 @@ def convert(weights, dtype):
     return out
 
 
+def tokenizer_tensors(spm):
+    """The SentencePiece model, and the trie of the pieces that text is cut into (src/text/trie.h): nodes breadth first,
+    for each the number of its first child and the id of the piece that ends there or -1; the byte that leads to it."""
+    import sentencepiece
+    sp = sentencepiece.SentencePieceProcessor(model_proto=spm)
+    root = {}
+    for i in range(sp.get_piece_size()):
+        if not (sp.is_unknown(i) or sp.is_control(i) or sp.is_byte(i)):
+            node = root
+            for byte in sp.id_to_piece(i).encode():
+                node = node.setdefault(byte, {})
+            node[None] = i
+    nodes, bytes_, queue = [], [0], [root]
+    for node in queue:
+        nodes.append((len(queue), node.get(None, -1)))
+        for byte in sorted(key for key in node if key is not None):
+            bytes_.append(byte)
+            queue.append(node[byte])
+    nodes.append((len(queue), -1))
+    return {'tokenizer.spm': np.frombuffer(spm, np.uint8), 'tokenizer.trie': np.array(nodes, np.int32),
+            'tokenizer.trie_bytes': np.array(bytes_, np.uint8)}
+
+
 def write_marianmt(directory, weights, config, spm):
     """config.json, model.safetensors, source.spm, target.spm and vocab.json as Hugging Face's MarianMT has them."""
     import sentencepiece
@@ -107,7 +130,7 @@ def main():
     if training:
         metadata['training'] = ' '.join(filter(None, (metadata.get('training'), training)))
     tensors = convert(weights, args.dtype)
-    tensors['tokenizer.spm'] = np.frombuffer(spm, np.uint8)
+    tensors.update(tokenizer_tensors(spm))
     safetensors.write(args.out, tensors, metadata)
     print(f'{args.out}: {sum(w.size for w in weights.values()) / 1e6:.2f} M parameters, '
           f'{os.path.getsize(args.out) / 1e6:.2f} MB')

@@ -78,7 +78,7 @@ void dragoman_model_heads(const dragoman_model *model, enum dragoman_attention_k
 
 /* ---- translation -------------------------------------------------------------------------------------------- */
 
-/* A session with `threads` threads (0: one a core; at most four a core). NULL on failure: DRAGOMAN_MEMORY. (Where
+/* A session with `threads` threads (0: one a physical core; at most four a processor). NULL on failure: DRAGOMAN_MEMORY. (Where
  * the system refuses to start a thread, the OpenMP runtime itself ends the program.) */
 dragoman_session *dragoman_session_open(const dragoman_model *model, int threads, dragoman_error *error);
 void dragoman_session_close(dragoman_session *session);

@@ -34,6 +34,26 @@ static int read_languages(struct dragoman_model *m, const char *path, dragoman_e
     return 0;
 }
 
+/* The pieces' trie, tensors tokenizer.trie (n + 1, 2) and tokenizer.trie_bytes (n), if the file has it: *trie is NULL
+ * if not. */
+static int read_trie(const struct dragoman_model *m, struct piece_trie *room, const struct piece_trie **trie,
+                     const char *path, dragoman_error *error)
+{
+    const struct tensor *nodes = tensor_find(&m->file.set, "tokenizer.trie");
+    const struct tensor *bytes = tensor_find(&m->file.set, "tokenizer.trie_bytes");
+    *trie = NULL;
+    if (!nodes && !bytes)
+        return 0;
+    if (!nodes || !bytes || nodes->dtype != DTYPE_I32 || bytes->dtype != DTYPE_U8 || nodes->rank != 2 ||
+        nodes->shape[1] != 2 || bytes->rank != 1 || bytes->shape[0] == 0 ||
+        nodes->shape[0] != bytes->shape[0] + 1 || (uintptr_t)nodes->data % 4)
+        return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: tensors tokenizer.trie and tokenizer.trie_bytes: want I32 "
+                    "(n+1,2), aligned to 4 bytes, and U8 (n), found something else or one of them alone", path);
+    *room = (struct piece_trie){nodes->data, bytes->data, bytes->shape[0]};
+    *trie = room;
+    return 0;
+}
+
 /* The tokenizer's ids are the model's: its pieces are all rows of the embedding but the last, the padding. */
 static int read_tokenizer(struct dragoman_model *m, const struct config *config, const char *path,
                           dragoman_error *error)
@@ -42,7 +62,11 @@ static int read_tokenizer(struct dragoman_model *m, const struct config *config,
     if (!spm || spm->dtype != DTYPE_U8 || spm->rank != 1)
         return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: tensor tokenizer.spm: want a list of U8, found %s", path,
                     spm ? "something else" : "none of that name");
-    m->tokenizer = tokenizer_read(spm->data, spm->bytes, path, error);
+    struct piece_trie room;
+    const struct piece_trie *trie;
+    if (read_trie(m, &room, &trie, path, error) < 0)
+        return -1;
+    m->tokenizer = tokenizer_read(spm->data, spm->bytes, trie, path, error);
     if (!m->tokenizer)
         return -1;
     if (tokenizer_size(m->tokenizer) + 1 != config->vocab)

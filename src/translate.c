@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cores.h"
 #include "session.h"
 #include "text/language.h"
 #include "text/repair.h"
@@ -13,8 +14,8 @@
 dragoman_session *dragoman_session_open(const dragoman_model *model, int threads, dragoman_error *error)
 {
     struct dragoman_session *s = calloc(1, sizeof *s);
-    const int cores = omp_get_num_procs();
-    threads = threads <= 0 ? cores : threads > 4 * cores ? 4 * cores : threads;
+    const int most = 4 * omp_get_num_procs();
+    threads = threads <= 0 ? cores_count() : threads > most ? most : threads;
     if (s)
         s->workspaces = calloc((size_t)threads, sizeof *s->workspaces);
     if (!s || !s->workspaces) {

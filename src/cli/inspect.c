@@ -82,11 +82,10 @@ static bool ends_with(const char *name, const char *tail)
     return length >= n && strcmp(name + length - n, tail) == 0;
 }
 
-/* Not so: a U8 tensor, which is a file inside the file (the tokenizer), and the scales and offsets of another tensor's
- * rows. */
+/* Not so: the tokenizer, and the scales and offsets of another tensor's rows. */
 static bool is_parameter(const dragoman_tensor_info *info)
 {
-    return strcmp(info->dtype, "U8") != 0 && !ends_with(info->name, "_scale") && !ends_with(info->name, "_offset");
+    return strncmp(info->name, "tokenizer.", strlen("tokenizer.")) != 0 && !ends_with(info->name, "_scale") && !ends_with(info->name, "_offset");
 }
 
 /* The table of tensors and its totals. */

@@ -16,9 +16,10 @@
 #include "reader.h"
 #include "writer.h"
 
-/* A window is what is handed to the library at once. It is bounded, so memory is, too; its lines are fewer where the
- * machine is slow, so that output and progress keep coming. */
-enum { LEAST_LINES = 32, MOST_LINES = 512, WINDOW_BYTES = 1 << 18 };
+/* A window is what is handed to the library at once. It is bounded, so memory is, too. The more lines, the better they
+ * sort into batches of like length; they are fewer where the machine is slow, so that output and progress keep coming. */
+enum { FIRST_LINES = 64, LEAST_LINES = 32, MOST_LINES = 2048, WINDOW_BYTES = 1 << 20 };
+static const double WINDOW_SECONDS = 0.5;
 
 /* A translation under way. */
 struct job {
@@ -66,11 +67,18 @@ static int translate_lines(struct job *job, const struct line *lines, size_t cou
     return code ? code : writer_flush(&job->writer);
 }
 
+/* As many lines as take about WINDOW_SECONDS, going by the last `count`. */
+static size_t window_next(size_t count, double took)
+{
+    double lines = (double)count * WINDOW_SECONDS / (took + 1e-3);
+    return lines < LEAST_LINES ? LEAST_LINES : lines < MOST_LINES ? (size_t)lines : MOST_LINES;
+}
+
 static int translate_stream(struct job *job)
 {
     struct line lines[MOST_LINES];
     struct progress progress;
-    size_t count, window = LEAST_LINES;
+    size_t count, window = FIRST_LINES;
     int code;
     bool watched = isatty(STDERR_FILENO) && !isatty(job->writer.fd) && !job->options->quiet;
     progress_start(&progress, watched, job->reader.size);
@@ -79,10 +87,8 @@ static int translate_stream(struct job *job)
         if ((code = translate_lines(job, lines, count)) != 0)
             break;
         double took = seconds_now() - start;
-        if (took < 0.5 && count == window && window < MOST_LINES)
-            window *= 2;
-        else if (took > 2 && window > LEAST_LINES)
-            window /= 2;
+        if (count == window || took > WINDOW_SECONDS)
+            window = window_next(count, took);
         progress_update(&progress, job->reader.taken, job->lines);
     }
     progress_end(&progress);

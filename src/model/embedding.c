@@ -7,7 +7,8 @@ int position_table_grow(struct position_table *table, size_t count, size_t D, dr
 {
     if (count <= table->count)
         return 0;
-    count += 64; /* a little more: sentences grow by and by */
+    if (table->count && count < table->count + 64)
+        count = table->count + 64; /* a little more: sentences grow by and by */
     float *rows = realloc(table->rows, count * D * sizeof *rows);
     if (!rows)
         return fail_memory(error, count * D * sizeof *rows);

@@ -48,6 +48,16 @@ static void scaled_dot_product_attention(const struct kernels *kernels, const st
     kernels->mix(scores, stride, T, values, D, S, d_k, head, D); /* head = P V */
 }
 
+/* Head h of every sentence: q and concat (R, D). */
+static void run_head(const struct kernels *kernels, const struct attention_view *views, size_t sentences, size_t h,
+                     size_t d_k, size_t D, const float *q, float *scores, float *concat)
+{
+    size_t row = 0;
+    for (size_t b = 0; b < sentences; row += views[b++].queries)
+        scaled_dot_product_attention(kernels, &views[b], h, d_k, D, q + row * D + h * d_k, scores,
+                                     concat + row * D + h * d_k);
+}
+
 /* Section 3.2.2: MultiHead(Q, K, V) = Concat(head_1, ..., head_H) W^O. Each head works on its own slice of d_k of the
  * D columns, so that writing its result into the same slice is the concatenation. */
 void multi_head_attention(const struct kernels *kernels, const struct attention *attention, const struct input *input,
@@ -64,13 +74,13 @@ void multi_head_attention(const struct kernels *kernels, const struct attention 
 
     /* Q W^Q here; K W^K and V W^V are attention_keys_values: cached by the decoder, once a sentence in cross-attention. */
     linear_run(kernels, &attention->q, input, threads, q);
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1 && work >= PARALLEL_WORK)
-    for (size_t h = 0; h < H; h++) {
-        float *head_scores = scores + (size_t)omp_get_thread_num() * largest;
-        size_t row = 0;
-        for (size_t b = 0; b < sentences; row += views[b++].queries)
-            scaled_dot_product_attention(kernels, &views[b], h, d_k, D, q + row * D + h * d_k, head_scores,
-                                         concat + row * D + h * d_k);
+    if (threads > 1 && work >= PARALLEL_WORK) {
+#pragma omp parallel for num_threads(threads) schedule(static)
+        for (size_t h = 0; h < H; h++)
+            run_head(kernels, views, sentences, h, d_k, D, q, scores + (size_t)omp_get_thread_num() * largest, concat);
+    } else {
+        for (size_t h = 0; h < H; h++)
+            run_head(kernels, views, sentences, h, d_k, D, q, scores, concat);
     }
     const struct input heads = input_prepare(kernels, &attention->o, concat, R, scores + (size_t)threads * largest);
     linear_run(kernels, &attention->o, &heads, threads, y);

@@ -51,8 +51,9 @@ static bool type_is_reserved(uint8_t type)
     return type == PIECE_UNKNOWN || type == PIECE_CONTROL || type == PIECE_BYTE;
 }
 
-/* Build the three tries. */
-static int tries_build(struct dragoman_tokenizer *t, const char *name, dragoman_error *error)
+/* Build the three tries, or the two others if that of the pieces is there. */
+static int tries_build(struct dragoman_tokenizer *t, const struct piece_trie *ready, const char *name,
+                       dragoman_error *error)
 {
     size_t pieces = 0, reserved = 0, symbols = 0, count = t->file.count;
     struct trie_key *keys = malloc(3 * count * sizeof *keys); /* at most 3 * SPM_PIECES */
@@ -63,13 +64,14 @@ static int tries_build(struct dragoman_tokenizer *t, const char *name, dragoman_
         struct trie_key key = {piece->text.bytes, (uint32_t)piece->text.length, (int32_t)i};
         if (type_is_reserved(piece->type))
             keys[count + reserved++] = key;
-        else
+        else if (!ready)
             keys[pieces++] = key;
         if (piece->type == PIECE_USER_DEFINED)
             keys[2 * count + symbols++] = key;
     }
     int status = 0;
-    if (trie_build(&t->pieces, keys, pieces, name, error) < 0 ||
+    if ((ready ? trie_view(&t->pieces, ready->nodes, ready->bytes, ready->count, count, name, error)
+               : trie_build(&t->pieces, keys, pieces, name, error)) < 0 ||
         trie_build(&t->reserved, keys + count, reserved, name, error) < 0 ||
         trie_build(&t->symbols, keys + 2 * count, symbols, name, error) < 0)
         status = -1;
@@ -136,8 +138,8 @@ static int pieces_bind(struct dragoman_tokenizer *t, const char *name, dragoman_
     return 0;
 }
 
-struct dragoman_tokenizer *tokenizer_read(const unsigned char *data, size_t size, const char *name,
-                                          dragoman_error *error)
+struct dragoman_tokenizer *tokenizer_read(const unsigned char *data, size_t size, const struct piece_trie *trie,
+                                          const char *name, dragoman_error *error)
 {
     struct dragoman_tokenizer *t = calloc(1, sizeof *t);
     if (!t) {
@@ -150,7 +152,7 @@ struct dragoman_tokenizer *tokenizer_read(const unsigned char *data, size_t size
         fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: found no pieces, wanted a SentencePiece model", name);
         goto fail;
     }
-    if (tries_build(t, name, error) < 0 || pieces_bind(t, name, error) < 0 || texts_copy(t, error) < 0)
+    if (tries_build(t, trie, name, error) < 0 || pieces_bind(t, name, error) < 0 || texts_copy(t, error) < 0)
         goto fail;
     if (normalizer_init(&t->normalizer, &t->file.normalizer, name, error) < 0 ||
         normalizer_init(&t->denormalizer, &t->file.denormalizer, name, error) < 0)
@@ -171,7 +173,7 @@ struct dragoman_tokenizer *tokenizer_open(const char *path, dragoman_error *erro
     struct mapped_file mapping;
     if (mapped_file_open(&mapping, path, error) < 0)
         return NULL;
-    struct dragoman_tokenizer *t = tokenizer_read(mapping.data, mapping.size, path_tail(path), error);
+    struct dragoman_tokenizer *t = tokenizer_read(mapping.data, mapping.size, NULL, path_tail(path), error);
     if (t)
         t->mapping = mapping;
     else

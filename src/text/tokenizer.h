@@ -10,10 +10,18 @@
 /* A tokenizer is immutable once open and may be shared by threads. */
 struct dragoman_tokenizer;
 
-/* Read a SentencePiece ModelProto of `size` bytes, which must outlive the tokenizer (it points into it). `name` is
- * for messages. NULL on failure: DRAGOMAN_MODEL_CORRUPT, DRAGOMAN_MEMORY. */
-struct dragoman_tokenizer *tokenizer_read(const unsigned char *data, size_t size, const char *name,
-                                          dragoman_error *error);
+/* The trie of the pieces that text is cut into, ready-made in a file (see trie_view() in trie.h). */
+struct piece_trie {
+    const void *nodes;          /* (count + 1, 2) of int32 */
+    const unsigned char *bytes; /* (count), count > 0 */
+    size_t count;
+};
+
+/* Read a SentencePiece ModelProto of `size` bytes, which must outlive the tokenizer (it points into it), and so must
+ * `trie`'s data; without a trie (NULL) one is built. `name` is for messages. NULL on failure: DRAGOMAN_MODEL_CORRUPT,
+ * DRAGOMAN_MEMORY. */
+struct dragoman_tokenizer *tokenizer_read(const unsigned char *data, size_t size, const struct piece_trie *trie,
+                                          const char *name, dragoman_error *error);
 /* Map the SentencePiece model at path and read it. NULL on failure: DRAGOMAN_MODEL_MISSING too. */
 struct dragoman_tokenizer *tokenizer_open(const char *path, dragoman_error *error);
 void tokenizer_free(struct dragoman_tokenizer *tokenizer);

@@ -19,15 +19,21 @@ struct trie_node {
 };
 
 struct trie {
-    struct trie_node *nodes; /* (count + 1); node 0 is the root; NULL if there are no keys */
-    unsigned char *bytes;    /* (count): the byte that leads to a node */
-    uint32_t root[256];      /* the children of the root by byte, 0 if none */
+    const struct trie_node *nodes; /* (count + 1); node 0 is the root; NULL if there are no keys */
+    const unsigned char *bytes;    /* (count): the byte that leads to a node */
+    uint32_t root[256];            /* the children of the root by byte, 0 if none */
     size_t count;
+    void *owned_nodes, *owned_bytes; /* what trie_free() frees: the same two, unless they are a file's */
 };
 
 /* Build a trie over keys, which it puts in another order. The bytes are copied. 0, or negative with nothing to free:
  * DRAGOMAN_MEMORY, DRAGOMAN_MODEL_CORRUPT (the same key twice; name is for this message). */
 int trie_build(struct trie *trie, struct trie_key *keys, size_t count, const char *name, dragoman_error *error);
+/* A trie as trie_build() would have built it, ready-made in a file that outlives it: nodes (count + 1, 2) and bytes
+ * (count). Checked so far that walking it stays within it and ids are below `ids`. 0, or negative with nothing to free:
+ * DRAGOMAN_MODEL_CORRUPT. */
+int trie_view(struct trie *trie, const void *nodes, const unsigned char *bytes, size_t count, size_t ids,
+              const char *name, dragoman_error *error);
 void trie_free(struct trie *trie);
 
 /* The child of a node by a byte, 0 if there is none. The trie must not be empty (nodes not NULL). */

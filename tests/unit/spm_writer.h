@@ -121,7 +121,7 @@ static inline struct dragoman_tokenizer *open_copy(const struct byte_string *m, 
     model_copy = malloc(m->length ? m->length : 1);
     if (m->length)
         memcpy(model_copy, m->bytes, m->length);
-    return tokenizer_read(model_copy, m->length, "test.spm", error);
+    return tokenizer_read(model_copy, m->length, NULL, "test.spm", error);
 }
 
 static inline struct dragoman_tokenizer *open_good(struct byte_string *m)
