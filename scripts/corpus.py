@@ -32,15 +32,15 @@ def fingerprint(sentence):
     return ' '.join(re.sub(r'[^\w\s]', ' ', sentence.lower().replace('ß', 'ss')).split())
 
 
-def load(corpus, handwritten=None):
+def load(corpus, handwritten=()):
     """{source name: [(english, german)]} for training and {domain: [(english, german)]} held out."""
     sources = {}
     for path in sorted(glob.glob(os.path.join(corpus, '*.tsv.xz'))):
         name = os.path.basename(path)[:-len('.tsv.xz')]
         if not name.startswith(LEFT_OUT):
             sources[name] = [tuple(row[:2]) for row in read_tsv(path)]
-    if handwritten:
-        for path in sorted(glob.glob(os.path.join(handwritten, '*.tsv'))):
+    for directory in handwritten:
+        for path in sorted(glob.glob(os.path.join(directory, '*.tsv'))):
             sources['handwritten.' + os.path.basename(path)[:-4]] = [tuple(row[:2]) for row in read_tsv(path)]
     held_out = {}
     for domain in HELD_OUT_DOMAINS:

@@ -2,7 +2,8 @@
 """Train the English<->German model from the corpus. Runs until --minutes are over; run again to go on.
 
 The run directory holds spm.model (the vocabulary), data.npz (the encoded corpus), last.pt (everything needed to
-resume) and train.log (a line of progress every 100 steps, dev BLEU/chrF every --eval-minutes).
+resume) and train.log (a line of progress every 100 steps, dev BLEU/chrF every --eval-minutes). A file named `stop` there
+ends the run after the next hundred steps, with a checkpoint.
 
 usage: train.py --corpus DIR --run DIR [--minutes N] [...]
 """
@@ -29,7 +30,7 @@ SHARES = 'everyday=52,augmented=13,handwritten=9,research=14,prose=7,tech=3,ui=1
 def arguments():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('--corpus', required=True, help='directory of DOMAIN.SOURCE.tsv.xz, dev.tsv, dev.de-en.tsv')
-    ap.add_argument('--handwritten', help='directory of hand-written pairs, .tsv')
+    ap.add_argument('--handwritten', nargs='*', default=[], help='directories of hand-written pairs, .tsv')
     ap.add_argument('--run', required=True, help='run directory')
     ap.add_argument('--start', metavar='MODEL', help='MarianMT directory, or model file, whose weights a new run starts from')
     ap.add_argument('--minutes', type=float, default=1e9)
@@ -267,7 +268,7 @@ def main():
 
 def train(rank, args, net, adam, phases):
     """The training loop of one worker; the first one logs, evaluates and saves."""
-    last = os.path.join(args.run, 'last.pt')
+    last, stop = os.path.join(args.run, 'last.pt'), os.path.join(args.run, 'stop')
     shapes = [(name, tuple(p.shape)) for name, p in net.named_parameters()]
     shard, tokens_seen, seconds_before = 0, 0, 0.0
     if os.path.exists(last):
@@ -328,6 +329,9 @@ def train(rank, args, net, adam, phases):
                 # The workers agree on what to do by the clock of the first.
                 if rank == 0:
                     adam.clock[0], adam.clock[1] = now - start, now - eval_at
+                    if os.path.exists(stop):
+                        os.remove(stop)
+                        adam.clock[0] = args.minutes * 60 + 1
                 adam.wait()
                 over = float(adam.clock[0]) > args.minutes * 60
                 if float(adam.clock[1]) > args.eval_minutes * 60 and not over:

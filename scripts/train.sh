@@ -10,6 +10,6 @@ export OMP_NUM_THREADS=1
 if grep -qs avx512f /proc/cpuinfo; then export ATEN_CPU_CAPABILITY=avx512; fi
 export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=8589934592 MALLOC_TOP_PAD_=536870912
 python=${PYTHON:-/usr/bin/python3}
-nice "$python" "$here/train.py" --corpus "$corpus/en-de" --handwritten "$corpus/en-de-handwritten" --run "$run" \
+nice "$python" "$here/train.py" --corpus "$corpus/en-de" --handwritten "$corpus/en-de-handwritten" "$here/../models/pairs" --run "$run" \
     --minutes "${MINUTES:-1000000}" --cooldown "${COOLDOWN:-0}" ${START:+--start "$START" --warmup 300 --everyday-steps 600}
 "$python" "$here/export.py" --run "$run" --card "$here/../models/en-de.json" "$run/model.safetensors"

@@ -2,6 +2,9 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum { LOOP_PERIOD = 8, LOOP_TIMES = 3 };
 
 static void layout(struct workspace *w, const struct model *model, const struct source_batch *batch, int threads,
                    struct translation *translations)
@@ -39,9 +42,33 @@ static int prepare(struct workspace *w, const struct model *model, const struct 
     return 0;
 }
 
+/* How many times the end of n ids says its last `period` ids, the beginnings of one more included. */
+static double repetitions(const int32_t *ids, size_t n, size_t period)
+{
+    size_t same = 0;
+    while (same + period < n && ids[n - 1 - same] == ids[n - 1 - same - period])
+        same++;
+    return 1 + (double)same / (double)period;
+}
+
+/* A translation does not go round in circles: what came LOOP_TIMES in a row, or as often as anything does in the source,
+ * comes no more. Forbid the id that would begin it again. */
+static void loop_forbid(const struct translation *t, const int32_t *source, size_t S, float *logits)
+{
+    for (size_t period = 1; period <= LOOP_PERIOD && period * LOOP_TIMES <= t->length; period++) {
+        const double times = repetitions(t->ids, t->length, period);
+        double most = LOOP_TIMES;
+        for (size_t n = 1; times >= most && n <= S; n++)
+            for (size_t p = 1; p <= LOOP_PERIOD && p <= n; p++)
+                most = fmax(most, repetitions(source, n, p));
+        if (times >= most)
+            logits[t->ids[t->length - period]] = -INFINITY;
+    }
+}
+
 /* Let every active sentence take its likeliest id; those that end leave. Returns how many go on. */
-static size_t advance(struct workspace *w, const struct model *model, size_t active, int32_t unknown,
-                      struct translation *translations)
+static size_t advance(struct workspace *w, const struct model *model, const struct source_batch *batch, size_t active,
+                      int32_t unknown, struct translation *translations)
 {
     size_t kept = 0;
     for (size_t r = 0; r < active; r++) {
@@ -51,6 +78,7 @@ static size_t advance(struct workspace *w, const struct model *model, size_t act
         logits[model->config.pad] = -INFINITY;
         if (unknown >= 0)
             logits[unknown] = -INFINITY;
+        loop_forbid(t, batch->ids[b], batch->lengths[b], logits);
         int32_t best = (int32_t)model->kernels->argmax(logits, model->config.vocab);
         if (best == model->config.eos)
             continue;
@@ -62,6 +90,14 @@ static size_t advance(struct workspace *w, const struct model *model, size_t act
         w->last_ids[kept++] = best;
     }
     return kept;
+}
+
+/* states (active, D) -> w->logits (active, V). All V pieces are candidates; a list of fewer would enter here, as a
+ * matrix of its rows of the output layer, and advance() would look up what it chose. */
+static void score(struct workspace *w, const struct model *model, const float *states, size_t active, int threads)
+{
+    const struct input input = input_prepare(model->kernels, &model->output, states, active, w->cache.quantized);
+    linear_run(model->kernels, &model->output, &input, threads, w->logits);
 }
 
 int greedy_run(struct workspace *w, const struct model *model, const struct source_batch *batch, int32_t unknown,
@@ -78,9 +114,8 @@ int greedy_run(struct workspace *w, const struct model *model, const struct sour
     }
     while (active > 0) {
         const float *states = decoder_run(&w->cache, model, w->active, active, w->last_ids, 1, &w->positions, threads);
-        const struct input input = input_prepare(model->kernels, &model->output, states, active, w->cache.quantized);
-        linear_run(model->kernels, &model->output, &input, threads, w->logits);
-        active = advance(w, model, active, unknown, translations);
+        score(w, model, states, active, threads);
+        active = advance(w, model, batch, active, unknown, translations);
     }
     return 0;
 }

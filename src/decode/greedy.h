@@ -29,8 +29,9 @@ static inline size_t greedy_limit(size_t S)
     return 2 * S + 10;
 }
 
-/* Translate a batch: at each step every sentence takes its likeliest piece (never the padding or `unknown`), until
- * end-of-sentence or greedy_limit. translations (B). 0, or negative: DRAGOMAN_MEMORY. */
+/* Translate a batch: at each step every sentence takes its likeliest piece (never the padding or `unknown`, nor one
+ * that repeats up to 8 pieces a fourth time in a row, unless the source repeats as often), until end-of-sentence or
+ * greedy_limit. translations (B). 0, or negative: DRAGOMAN_MEMORY. */
 int greedy_run(struct workspace *workspace, const struct model *model, const struct source_batch *batch,
                int32_t unknown, int threads, struct translation *translations, dragoman_error *error);
 void workspace_free(struct workspace *workspace);

@@ -13,10 +13,13 @@ void attention_keys_values(const struct kernels *kernels, const struct attention
 
 void keys_store(const float *rows, size_t count, size_t D, size_t first, float *keys)
 {
-    for (size_t s = first; s < first + count; s++, rows += D) {
-        float *key = keys + s / KEY_LANES * KEY_LANES * D + s % KEY_LANES;
+    for (size_t s = first, end = first + count, part; s < end; s += part, rows += part * D) {
+        const size_t lane = s % KEY_LANES;
+        float *block = keys + (s - lane) * D + lane;
+        part = KEY_LANES - lane < end - s ? KEY_LANES - lane : end - s;
         for (size_t d = 0; d < D; d++)
-            key[d * KEY_LANES] = rows[d];
+            for (size_t i = 0; i < part; i++)
+                block[d * KEY_LANES + i] = rows[i * D + d];
     }
 }
 
