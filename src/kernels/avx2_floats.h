@@ -5,7 +5,7 @@
 typedef struct {
     __m256 low, high;
 } v16;
-enum { BLOCK_M = 2, BLOCK_N = 2, BLOCK_N1 = 4, SCORES_T = 2, MIX_T = 2 };
+enum { BLOCK_M = 2, BLOCK_N = 2, BLOCK_N1 = 4, ROWS_T = 1 };
 #define BOTH(operation, a, b) ((v16){operation((a).low, (b).low), operation((a).high, (b).high)})
 
 static inline v16 v_zero(void) { return (v16){_mm256_setzero_ps(), _mm256_setzero_ps()}; }

@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 typedef __m512 v16;
-enum { BLOCK_M = 6, BLOCK_N = 4, BLOCK_N1 = 8, SCORES_T = 8, MIX_T = 8 };
+enum { BLOCK_M = 6, BLOCK_N = 4, BLOCK_N1 = 8, ROWS_T = 4 };
 
 static inline v16 v_zero(void) { return _mm512_setzero_ps(); }
 static inline v16 v_set1(float f) { return _mm512_set1_ps(f); }

@@ -53,10 +53,11 @@ struct kernels {
     void (*softmax)(float *x, size_t n, float scale);
     /* y(T,S) = q(T,width) keys(S,width)^T: the scores of attention. Key s is lane s % 16 of block s / 16: its element i
      * is keys[s / 16 * block + 16 * i + s % 16]. q and y have a stride in elements; y's, a multiple of 16, is filled up
-     * to its end. Each score is two sums, over even and odd i, added. */
+     * to its end. A score is four sums, over every fourth i, added as (0 + 1) + (2 + 3). */
     void (*scores)(const float *q, size_t q_stride, size_t T, const float *keys, size_t block, size_t S, size_t width,
                    float *y, size_t y_stride);
-    /* y(T,width) = p(T,n) v(n,width): the weighted means of attention. All have a stride in elements. */
+    /* y(T,width) = p(T,n) v(n,width): the weighted means of attention, each four sums, over every fourth row of v,
+     * added likewise. All have a stride in elements. */
     void (*mix)(const float *p, size_t p_stride, size_t T, const float *v, size_t v_stride, size_t n, size_t width,
                 float *y, size_t y_stride);
     /* y(n) = layer_norm(x + residual) * gamma + beta (Ba et al. 2016); y may be x. */

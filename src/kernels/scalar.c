@@ -152,10 +152,10 @@ static void scalar_scores(const float *q, size_t q_stride, size_t T, const float
     for (size_t t = 0; t < T; t++)
         for (size_t s = 0; s < round_up(S, KEY_LANES); s++) {
             const float *key = keys + s / KEY_LANES * block + s % KEY_LANES;
-            float sums[2] = {0, 0};
+            float sums[4] = {0};
             for (size_t i = 0; i < width; i++)
-                sums[i % 2] = fmaf(q[t * q_stride + i], key[i * KEY_LANES], sums[i % 2]);
-            y[t * y_stride + s] = sums[0] + sums[1];
+                sums[i % 4] = fmaf(q[t * q_stride + i], key[i * KEY_LANES], sums[i % 4]);
+            y[t * y_stride + s] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
         }
 }
 
@@ -164,10 +164,10 @@ static void scalar_mix(const float *p, size_t p_stride, size_t T, const float *v
 {
     for (size_t t = 0; t < T; t++)
         for (size_t i = 0; i < width; i++) {
-            float sum = 0;
+            float sums[4] = {0};
             for (size_t s = 0; s < n; s++)
-                sum = fmaf(p[t * p_stride + s], v[s * v_stride + i], sum);
-            y[t * y_stride + i] = sum;
+                sums[s % 4] = fmaf(p[t * p_stride + s], v[s * v_stride + i], sums[s % 4]);
+            y[t * y_stride + i] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
         }
 }
 

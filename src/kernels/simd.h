@@ -1,5 +1,5 @@
 /* The kernels over vectors of 16 floats. A file that includes this defines, for its instruction set, the type v16
- * and the static functions below, the block sizes BLOCK_M, BLOCK_N, BLOCK_N1, SCORES_T and MIX_T, TABLE_NAME and TABLE, and what
+ * and the static functions below, the block sizes BLOCK_M, BLOCK_N, BLOCK_N1 and ROWS_T, TABLE_NAME and TABLE, and what
  * simd_i8.h wants.
  *
  *   v_zero, v_set1(f), v_load(p), v_store(p, v), v_load_f16(p), v_load_i8(p)     16 elements each, any alignment
@@ -173,89 +173,73 @@ static void simd_softmax(float *x, size_t n, float scale)
         v_store_part(x + whole, v_mul(v_load_part(x + whole, rest, 0), inverse), rest);
 }
 
-/* The scores of N queries with one block of keys. */
-INLINE void score_block(const size_t N, const float *q, size_t q_stride, const float *keys, size_t width, float *y,
-                        size_t y_stride)
+/* One step of the sums below: row i of rows, `part` columns of it, by the weights of N queries. */
+INLINE void sums_step(const size_t N, v16 sums[][4], const size_t chain, const float *weights, size_t weights_stride,
+                      const float *row, size_t part)
 {
-    v16 even[SCORES_T], odd[SCORES_T];
+    const v16 columns = part == LANES ? v_load(row) : v_load_part(row, part, 0);
 #pragma GCC unroll 8
     for (size_t t = 0; t < N; t++)
-        even[t] = odd[t] = v_zero();
+        sums[t][chain] = v_fma(v_set1(weights[t * weights_stride]), columns, sums[t][chain]);
+}
+
+/* y(N,part) = weights(N,n) rows(n,part), of up to 16 columns: four sums, over every fourth row. */
+INLINE void weighted_rows(const size_t N, const float *weights, size_t weights_stride, const float *rows,
+                          size_t rows_stride, size_t n, size_t part, float *y, size_t y_stride)
+{
+    v16 sums[ROWS_T][4];
+#pragma GCC unroll 8
+    for (size_t t = 0; t < N; t++)
+#pragma GCC unroll 4
+        for (size_t c = 0; c < 4; c++)
+            sums[t][c] = v_zero();
     size_t i = 0;
-    for (; i + 2 <= width; i += 2) {
-        const v16 a = v_load(keys + i * KEY_LANES), b = v_load(keys + (i + 1) * KEY_LANES);
+    for (; i + 4 <= n; i += 4)
+#pragma GCC unroll 4
+        for (size_t c = 0; c < 4; c++)
+            sums_step(N, sums, c, weights + i + c, weights_stride, rows + (i + c) * rows_stride, part);
+#pragma GCC unroll 4
+    for (size_t c = 0; c < 3; c++)
+        if (i + c < n)
+            sums_step(N, sums, c, weights + i + c, weights_stride, rows + (i + c) * rows_stride, part);
 #pragma GCC unroll 8
-        for (size_t t = 0; t < N; t++) {
-            even[t] = v_fma(v_set1(q[t * q_stride + i]), a, even[t]);
-            odd[t] = v_fma(v_set1(q[t * q_stride + i + 1]), b, odd[t]);
-        }
+    for (size_t t = 0; t < N; t++) {
+        const v16 sum = v_add(v_add(sums[t][0], sums[t][1]), v_add(sums[t][2], sums[t][3]));
+        if (part == LANES)
+            v_store(y + t * y_stride, sum);
+        else
+            v_store_part(y + t * y_stride, sum, part);
     }
-    if (i < width) {
-        const v16 a = v_load(keys + i * KEY_LANES);
-#pragma GCC unroll 8
-        for (size_t t = 0; t < N; t++)
-            even[t] = v_fma(v_set1(q[t * q_stride + i]), a, even[t]);
-    }
-#pragma GCC unroll 8
-    for (size_t t = 0; t < N; t++)
-        v_store(y + t * y_stride, v_add(even[t], odd[t]));
+}
+
+/* The same for all T queries. */
+INLINE void weighted_rows_all(const float *weights, size_t weights_stride, size_t T, const float *rows,
+                              size_t rows_stride, size_t n, size_t part, float *y, size_t y_stride)
+{
+    size_t t = 0;
+    for (; t + ROWS_T <= T; t += ROWS_T)
+        weighted_rows(ROWS_T, weights + t * weights_stride, weights_stride, rows, rows_stride, n, part,
+                      y + t * y_stride, y_stride);
+    for (; t < T; t++)
+        weighted_rows(1, weights + t * weights_stride, weights_stride, rows, rows_stride, n, part, y + t * y_stride,
+                      y_stride);
 }
 
 static void simd_scores(const float *q, size_t q_stride, size_t T, const float *keys, size_t block, size_t S,
                         size_t width, float *y, size_t y_stride)
 {
-    for (size_t s = 0; s < S; s += KEY_LANES, keys += block, y += KEY_LANES) {
-        size_t t = 0;
-        for (; t + SCORES_T <= T; t += SCORES_T)
-            score_block(SCORES_T, q + t * q_stride, q_stride, keys, width, y + t * y_stride, y_stride);
-        for (; t < T; t++)
-            score_block(1, q + t * q_stride, q_stride, keys, width, y + t * y_stride, y_stride);
-    }
-}
-
-/* N queries' means of two vectors of v's columns. */
-INLINE void mix_block(const size_t N, const float *p, size_t p_stride, const float *v, size_t v_stride, size_t n,
-                      float *y, size_t y_stride)
-{
-    v16 a[MIX_T], b[MIX_T];
-#pragma GCC unroll 8
-    for (size_t t = 0; t < N; t++)
-        a[t] = b[t] = v_zero();
-    for (size_t s = 0; s < n; s++) {
-        const v16 left = v_load(v + s * v_stride), right = v_load(v + s * v_stride + LANES);
-#pragma GCC unroll 8
-        for (size_t t = 0; t < N; t++) {
-            const v16 weight = v_set1(p[t * p_stride + s]);
-            a[t] = v_fma(weight, left, a[t]);
-            b[t] = v_fma(weight, right, b[t]);
-        }
-    }
-#pragma GCC unroll 8
-    for (size_t t = 0; t < N; t++) {
-        v_store(y + t * y_stride, a[t]);
-        v_store(y + t * y_stride + LANES, b[t]);
-    }
+    for (size_t s = 0; s < S; s += KEY_LANES, keys += block)
+        weighted_rows_all(q, q_stride, T, keys, KEY_LANES, width, KEY_LANES, y + s, y_stride);
 }
 
 static void simd_mix(const float *p, size_t p_stride, size_t T, const float *v, size_t v_stride, size_t n, size_t width,
                      float *y, size_t y_stride)
 {
     size_t i = 0;
-    for (; i + 2 * LANES <= width; i += 2 * LANES) {
-        size_t t = 0;
-        for (; t + MIX_T <= T; t += MIX_T)
-            mix_block(MIX_T, p + t * p_stride, p_stride, v + i, v_stride, n, y + t * y_stride + i, y_stride);
-        for (; t < T; t++)
-            mix_block(1, p + t * p_stride, p_stride, v + i, v_stride, n, y + t * y_stride + i, y_stride);
-    }
-    for (; i < width; i += LANES)
-        for (size_t t = 0; t < T; t++) {
-            const size_t part = width - i < LANES ? width - i : LANES;
-            v16 a = v_zero();
-            for (size_t s = 0; s < n; s++)
-                a = v_fma(v_set1(p[t * p_stride + s]), v_load_part(v + s * v_stride + i, part, 0), a);
-            v_store_part(y + t * y_stride + i, a, part);
-        }
+    for (; i + LANES <= width; i += LANES)
+        weighted_rows_all(p, p_stride, T, v + i, v_stride, n, LANES, y + i, y_stride);
+    if (i < width)
+        weighted_rows_all(p, p_stride, T, v + i, v_stride, n, width - i, y + i, y_stride);
 }
 
 static void simd_add_norm(const float *x, const float *residual, const float *gamma, const float *beta, size_t n,

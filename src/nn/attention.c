@@ -51,14 +51,15 @@ static void scaled_dot_product_attention(const struct kernels *kernels, const st
     kernels->mix(scores, stride, T, values, D, S, d_k, head, D); /* head = P V */
 }
 
-/* Head h of every sentence: q and concat (R, D). */
-static void run_head(const struct kernels *kernels, const struct attention_view *views, size_t sentences, size_t h,
-                     size_t d_k, size_t D, const float *q, float *scores, float *concat)
+/* Heads first .. end of every sentence, one sentence after another, so that its keys and values are met in the cache:
+ * q and concat (R, D). */
+static void run_heads(const struct kernels *kernels, const struct attention_view *views, size_t sentences, size_t first,
+                      size_t end, size_t d_k, size_t D, const float *q, float *scores, float *concat)
 {
-    size_t row = 0;
-    for (size_t b = 0; b < sentences; row += views[b++].queries)
-        scaled_dot_product_attention(kernels, &views[b], h, d_k, D, q + row * D + h * d_k, scores,
-                                     concat + row * D + h * d_k);
+    for (size_t b = 0, row = 0; b < sentences; row += views[b++].queries)
+        for (size_t h = first; h < end; h++)
+            scaled_dot_product_attention(kernels, &views[b], h, d_k, D, q + row * D + h * d_k, scores,
+                                         concat + row * D + h * d_k);
 }
 
 /* Section 3.2.2: MultiHead(Q, K, V) = Concat(head_1, ..., head_H) W^O. Each head works on its own slice of d_k of the
@@ -80,10 +81,10 @@ void multi_head_attention(const struct kernels *kernels, const struct attention 
     if (threads > 1 && work >= PARALLEL_WORK) {
 #pragma omp parallel for num_threads(threads) schedule(static)
         for (size_t h = 0; h < H; h++)
-            run_head(kernels, views, sentences, h, d_k, D, q, scores + (size_t)omp_get_thread_num() * largest, concat);
+            run_heads(kernels, views, sentences, h, h + 1, d_k, D, q,
+                      scores + (size_t)omp_get_thread_num() * largest, concat);
     } else {
-        for (size_t h = 0; h < H; h++)
-            run_head(kernels, views, sentences, h, d_k, D, q, scores, concat);
+        run_heads(kernels, views, sentences, 0, H, d_k, D, q, scores, concat);
     }
     const struct input heads = input_prepare(kernels, &attention->o, concat, R, scores + (size_t)threads * largest);
     linear_run(kernels, &attention->o, &heads, threads, y);
