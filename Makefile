@@ -41,13 +41,17 @@ $(BUILD)/%.o: %.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(KERNEL_FLAGS) -MMD -MP -c -o $@ $<
 
 # Instruction sets are chosen at run time; each table's file alone is compiled for its own.
-ifneq ($(filter x86_64 amd64,$(shell uname -m)),)
-AVX2   := -O3 -mavx2 -mfma -mf16c
-AVX512 := -O3 -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
+ifneq ($(filter x86_64 amd64,$(MACHINE)),)
+AVX2    := -O3 -mavx2 -mfma -mf16c
+AVX512  := -O3 -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c
 $(BUILD)/src/kernels/avx2.o:       KERNEL_FLAGS := $(AVX2)
 $(BUILD)/src/kernels/avxvnni.o:    KERNEL_FLAGS := $(AVX2) -mavxvnni
 $(BUILD)/src/kernels/avx512.o:     KERNEL_FLAGS := $(AVX512)
 $(BUILD)/src/kernels/avx512vnni.o: KERNEL_FLAGS := $(AVX512) -mavx512vnni
+endif
+ifneq ($(filter aarch64 arm64,$(MACHINE)),)
+$(BUILD)/src/kernels/neon.o:       KERNEL_FLAGS := -O3 -march=armv8.2-a+dotprod
 endif
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libdragoman.a
