@@ -45,8 +45,10 @@ MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
 ifneq ($(filter x86_64 amd64,$(MACHINE)),)
 AVX2    := -O3 -mavx2 -mfma -mf16c
 AVX512  := -O3 -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c
+AVXVNNI := $(shell $(CC) -mavxvnni -E -x c /dev/null >/dev/null 2>&1 && echo -mavxvnni || echo -DNO_AVXVNNI)
+$(BUILD)/src/kernels/cpu.o:        KERNEL_FLAGS := $(filter -D%,$(AVXVNNI))
 $(BUILD)/src/kernels/avx2.o:       KERNEL_FLAGS := $(AVX2)
-$(BUILD)/src/kernels/avxvnni.o:    KERNEL_FLAGS := $(AVX2) -mavxvnni
+$(BUILD)/src/kernels/avxvnni.o:    KERNEL_FLAGS := $(AVX2) $(AVXVNNI)
 $(BUILD)/src/kernels/avx512.o:     KERNEL_FLAGS := $(AVX512)
 $(BUILD)/src/kernels/avx512vnni.o: KERNEL_FLAGS := $(AVX512) -mavx512vnni
 endif

@@ -28,8 +28,10 @@ static bool has(const struct kernels *table)
         __get_cpuid_count(7, 1, &a71, &b, &c, &d);
     if (table == &kernels_avx2)
         return true;
+#ifndef NO_AVXVNNI
     if (table == &kernels_avxvnni)
         return a71 & bit_AVXVNNI;
+#endif
     const unsigned wanted = bit_AVX512F | bit_AVX512BW | bit_AVX512VL | bit_AVX512DQ;
     return (b7 & wanted) == wanted && (saved_state() & 0xe6) == 0xe6 &&
            (table == &kernels_avx512 || c7 & bit_AVX512VNNI);
@@ -37,7 +39,9 @@ static bool has(const struct kernels *table)
 
 static const struct kernels *const tables[] = {
     &kernels_avx512vnni,
+#ifndef NO_AVXVNNI /* the Makefile's word that the compiler doesn't know it */
     &kernels_avxvnni,
+#endif
     &kernels_avx512, &kernels_avx2, &kernels_scalar,
 };
 #elif defined(__aarch64__)
