@@ -71,8 +71,8 @@ test: ## install what the tests need and run all of them
 	@$(MAKE) -s all unit-tests sanitized-sanitized
 	@tests/run.sh $(TESTS)
 
-TESTS = $(UNIT_TESTS) $(UNIT_SOURCES:%.c=$(BUILD)/sanitized/%) tests/check_tables.sh tests/check_sources.sh \
-        tests/check_readme.sh tests/tokenizer/compare.sh tests/cli/run_cli.sh tests/check_sanitized.sh
+TESTS = $(UNIT_TESTS) $(UNIT_SOURCES:%.c=$(BUILD)/sanitized/%) tests/check_tables.sh tests/check_neon.sh \
+        tests/check_avxvnni.sh tests/check_sources.sh tests/check_readme.sh tests/tokenizer/compare.sh tests/cli/run_cli.sh tests/check_sanitized.sh
 
 # The library, the program and the unit tests once more in build/SANITIZER.
 SANITIZE_sanitized = gcc -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -113,7 +113,7 @@ uninstall: ## remove what install put there
 	-rmdir $(DESTDIR)$(PREFIX)/share/dragoman
 
 clean: ## remove what was built, but not a training run
-	rm -rf $(BUILD)/src $(BUILD)/tests $(BUILD)/*san* $(BUILD)/libdragoman.a $(PROGRAM)
+	rm -rf $(BUILD)/src $(BUILD)/tests $(BUILD)/*san* $(BUILD)/aarch64 $(BUILD)/libdragoman.a $(PROGRAM)
 
 help: ## list the targets
 	@awk -F ':[^#]*## ' '/^[a-z ]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
