@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "../../src/nn/linear.h"
+#include "tables.h"
 #include "test.h"
 
 static uint64_t random_state = 88172645463325252u;
@@ -89,12 +90,13 @@ static inline void matrix_free(struct matrix *w)
     free((void *)w->data), free((void *)w->scale), free((void *)w->offset);
 }
 
-/* F32 or I8, its weights about 1 / sqrt(in). */
+/* Its weights are about 1 / sqrt(in), but of F16 below 1. */
 static inline struct linear random_linear(size_t out, size_t in, enum dtype dtype)
 {
     struct linear l = {.weight = random_matrix(out, in, dtype, 0), .bias = random_floats(out, 0.5f)};
     float *factors = (float *)(dtype == DTYPE_I8 ? (const void *)l.weight.scale : l.weight.data);
-    for (size_t i = 0; i < (dtype == DTYPE_I8 ? out : out * in); i++)
+    const size_t n = dtype == DTYPE_I8 ? out : dtype == DTYPE_F32 ? out * in : 0;
+    for (size_t i = 0; i < n; i++)
         factors[i] *= 1.5f / sqrtf((float)in);
     return l;
 }
@@ -129,7 +131,7 @@ static inline double *as_doubles(const float *x, size_t n)
 }
 
 /* What a product computes: `slack` is how far it may be off beside rounding errors, because an element of its input
- * lies so close to a tie that float may round it to the other integer. Zeros unless the weights are I8. */
+ * lies so close to a tie that float may round it to the other integer; NULL is nothing. */
 struct exact {
     double *y, *slack;
 };
@@ -139,12 +141,19 @@ static inline void exact_free(struct exact *e)
     free(e->y), free(e->slack);
 }
 
+static inline void exact_activation(struct exact *e, size_t n, enum activation activation)
+{
+    for (size_t i = 0; i < n; i++)
+        e->y[i] = activation == ACTIVATION_RELU ? fmax(e->y[i], 0)
+                  : activation == ACTIVATION_SWISH ? e->y[i] / (1 + exp(-e->y[i])) : e->y[i];
+}
+
 /* The greatest difference beyond the slack, or NaN. */
 static inline double distance(const struct exact *want, const float *got, size_t n)
 {
     double worst = 0;
     for (size_t i = 0; i < n; i++) {
-        const double off = fabs(want->y[i] - got[i]) - want->slack[i];
+        const double off = fabs(want->y[i] - got[i]) - (want->slack ? want->slack[i] : 0);
         worst = off > worst || isnan(off) ? off : worst;
     }
     return worst;

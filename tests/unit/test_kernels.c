@@ -1,7 +1,6 @@
 /* Every kernel table against the scalar one, which must agree to the bit, and the scalar one against double
  * precision, on random shapes, edges and extreme values. The int8 products are in test_kernels_i8.c. */
 #include "layers.h"
-#include "tables.h"
 
 static void test_gemm(const struct kernels *k, size_t M, size_t N, size_t K, enum dtype dtype)
 {

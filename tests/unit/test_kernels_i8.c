@@ -4,7 +4,6 @@
 #include <float.h>
 
 #include "layers.h"
-#include "tables.h"
 
 /* x (M, K) quantized by the table. The caller frees q. */
 static void *quantize(const struct kernels *k, const float *x, size_t M, size_t K, float *scale)
