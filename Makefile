@@ -22,10 +22,11 @@ endif
 
 LIB_SOURCES  := $(filter-out $(wildcard src/cli/*.c),$(wildcard src/*.c src/*/*.c))
 CLI_SOURCES  := $(wildcard src/cli/*.c)
-UNIT_SOURCES := $(wildcard tests/unit/*.c)
+UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 LIB_OBJECTS  := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 CLI_OBJECTS  := $(CLI_SOURCES:%.c=$(BUILD)/%.o)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
+UNIT_KERNELS := $(BUILD)/tests/unit/avxvnni_evex.o
 PROGRAM      ?= dragoman
 
 all: $(PROGRAM) ## build ./dragoman
@@ -51,12 +52,13 @@ $(BUILD)/src/kernels/avx2.o:       KERNEL_FLAGS := $(AVX2)
 $(BUILD)/src/kernels/avxvnni.o:    KERNEL_FLAGS := $(AVX2) $(AVXVNNI)
 $(BUILD)/src/kernels/avx512.o:     KERNEL_FLAGS := $(AVX512)
 $(BUILD)/src/kernels/avx512vnni.o: KERNEL_FLAGS := $(AVX512) -mavx512vnni
+$(UNIT_KERNELS):                   KERNEL_FLAGS := $(AVX2) -mavx512f -mavx512vl -mavx512vnni
 endif
 ifneq ($(filter aarch64 arm64,$(MACHINE)),)
 $(BUILD)/src/kernels/neon.o:       KERNEL_FLAGS := -O3 -march=armv8.2-a+dotprod
 endif
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libdragoman.a
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_KERNELS) $(BUILD)/libdragoman.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 unit-tests: $(UNIT_TESTS)
@@ -118,6 +120,6 @@ clean: ## remove what was built, but not a training run
 help: ## list the targets
 	@awk -F ':[^#]*## ' '/^[a-z ]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
 
--include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(UNIT_KERNELS:.o=.d)
 .SECONDARY:
 .PHONY: all unit-tests demo test asan ubsan tsan bench evaluate train install uninstall clean help
