@@ -153,6 +153,14 @@ static void test_specials(const struct kernels *k)
     for (size_t i = 0; i < 20; i++)
         nan[i] = NAN;
     CHECK(k->argmax(nan, 20) < 20, "%s", k->name);
+    const float edges[] = {-0.0f, NAN, -INFINITY, INFINITY, 0.0f, -1.0f};
+    float x[20], zero_or_more[20];
+    for (size_t i = 0; i < 20; i++) {
+        x[i] = edges[i % 6];
+        zero_or_more[i] = i % 6 == 3 ? INFINITY : 0;
+    }
+    k->relu(x, 20);
+    CHECK(same_bits(x, zero_or_more, 20), "%s relu of -0, NaN and infinities", k->name);
 }
 
 int main(void)
