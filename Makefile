@@ -43,10 +43,13 @@ $(BUILD)/%.o: %.c
 
 # Instruction sets are chosen at run time; each table's file alone is compiled for its own.
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
+knows    = $(shell $(CC) $1 -E -x c /dev/null >/dev/null 2>&1 && echo $1)
+# GCC's partial redundancy elimination copies and spills the sums of the inner loops.
+KERNELS := -O3 $(call knows,-fno-tree-pre)
 ifneq ($(filter x86_64 amd64,$(MACHINE)),)
-AVX2    := -O3 -mavx2 -mfma -mf16c
-AVX512  := -O3 -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c
-AVXVNNI := $(shell $(CC) -mavxvnni -E -x c /dev/null >/dev/null 2>&1 && echo -mavxvnni || echo -DNO_AVXVNNI)
+AVX2    := $(KERNELS) -mavx2 -mfma -mf16c
+AVX512  := $(KERNELS) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c
+AVXVNNI := $(or $(call knows,-mavxvnni),-DNO_AVXVNNI)
 $(BUILD)/src/kernels/cpu.o:        KERNEL_FLAGS := $(filter -D%,$(AVXVNNI))
 $(BUILD)/src/kernels/avx2.o:       KERNEL_FLAGS := $(AVX2)
 $(BUILD)/src/kernels/avxvnni.o:    KERNEL_FLAGS := $(AVX2) $(AVXVNNI)
@@ -55,7 +58,7 @@ $(BUILD)/src/kernels/avx512vnni.o: KERNEL_FLAGS := $(AVX512) -mavx512vnni
 $(UNIT_KERNELS):                   KERNEL_FLAGS := $(AVX2) -mavx512f -mavx512vl -mavx512vnni
 endif
 ifneq ($(filter aarch64 arm64,$(MACHINE)),)
-$(BUILD)/src/kernels/neon.o:       KERNEL_FLAGS := -O3 -march=armv8.2-a+dotprod
+$(BUILD)/src/kernels/neon.o:       KERNEL_FLAGS := $(KERNELS) -march=armv8.2-a+dotprod
 endif
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_KERNELS) $(BUILD)/libdragoman.a
