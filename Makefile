@@ -22,10 +22,11 @@ endif
 
 LIB_SOURCES  := $(filter-out $(wildcard src/cli/*.c),$(wildcard src/*.c src/*/*.c))
 CLI_SOURCES  := $(wildcard src/cli/*.c)
-UNIT_SOURCES := $(wildcard tests/unit/*.c)
+UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 LIB_OBJECTS  := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 CLI_OBJECTS  := $(CLI_SOURCES:%.c=$(BUILD)/%.o)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
+UNIT_KERNELS := $(BUILD)/tests/unit/avxvnni_evex.o
 PROGRAM      ?= dragoman
 
 all: $(PROGRAM) ## build ./dragoman
@@ -41,16 +42,26 @@ $(BUILD)/%.o: %.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(KERNEL_FLAGS) -MMD -MP -c -o $@ $<
 
 # Instruction sets are chosen at run time; each table's file alone is compiled for its own.
-ifneq ($(filter x86_64 amd64,$(shell uname -m)),)
-AVX2   := -O3 -mavx2 -mfma -mf16c
-AVX512 := -O3 -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
+knows    = $(shell $(CC) $1 -E -x c /dev/null >/dev/null 2>&1 && echo $1)
+# GCC's partial redundancy elimination copies and spills the sums of the inner loops.
+KERNELS := -O3 $(call knows,-fno-tree-pre)
+ifneq ($(filter x86_64 amd64,$(MACHINE)),)
+AVX2    := $(KERNELS) -mavx2 -mfma -mf16c
+AVX512  := $(KERNELS) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c
+AVXVNNI := $(or $(call knows,-mavxvnni),-DNO_AVXVNNI)
+$(BUILD)/src/kernels/cpu.o:        KERNEL_FLAGS := $(filter -D%,$(AVXVNNI))
 $(BUILD)/src/kernels/avx2.o:       KERNEL_FLAGS := $(AVX2)
-$(BUILD)/src/kernels/avxvnni.o:    KERNEL_FLAGS := $(AVX2) -mavxvnni
+$(BUILD)/src/kernels/avxvnni.o:    KERNEL_FLAGS := $(AVX2) $(AVXVNNI)
 $(BUILD)/src/kernels/avx512.o:     KERNEL_FLAGS := $(AVX512)
 $(BUILD)/src/kernels/avx512vnni.o: KERNEL_FLAGS := $(AVX512) -mavx512vnni
+$(UNIT_KERNELS):                   KERNEL_FLAGS := $(AVX2) -mavx512f -mavx512vl -mavx512vnni
+endif
+ifneq ($(filter aarch64 arm64,$(MACHINE)),)
+$(BUILD)/src/kernels/neon.o:       KERNEL_FLAGS := $(KERNELS) -march=armv8.2-a+dotprod
 endif
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libdragoman.a
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_KERNELS) $(BUILD)/libdragoman.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 unit-tests: $(UNIT_TESTS)
@@ -65,8 +76,8 @@ test: ## install what the tests need and run all of them
 	@$(MAKE) -s all unit-tests sanitized-sanitized
 	@tests/run.sh $(TESTS)
 
-TESTS = $(UNIT_TESTS) $(UNIT_SOURCES:%.c=$(BUILD)/sanitized/%) tests/check_tables.sh tests/check_sources.sh \
-        tests/check_readme.sh tests/tokenizer/compare.sh tests/cli/run_cli.sh tests/check_sanitized.sh
+TESTS = $(UNIT_TESTS) $(UNIT_SOURCES:%.c=$(BUILD)/sanitized/%) tests/check_tables.sh tests/check_neon.sh \
+        tests/check_avxvnni.sh tests/check_sources.sh tests/check_readme.sh tests/tokenizer/compare.sh tests/cli/run_cli.sh tests/check_sanitized.sh
 
 # The library, the program and the unit tests once more in build/SANITIZER.
 SANITIZE_sanitized = gcc -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -107,11 +118,11 @@ uninstall: ## remove what install put there
 	-rmdir $(DESTDIR)$(PREFIX)/share/dragoman
 
 clean: ## remove what was built, but not a training run
-	rm -rf $(BUILD)/src $(BUILD)/tests $(BUILD)/*san* $(BUILD)/libdragoman.a $(PROGRAM)
+	rm -rf $(BUILD)/src $(BUILD)/tests $(BUILD)/*san* $(BUILD)/aarch64 $(BUILD)/libdragoman.a $(PROGRAM)
 
 help: ## list the targets
 	@awk -F ':[^#]*## ' '/^[a-z ]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
 
--include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(UNIT_KERNELS:.o=.d)
 .SECONDARY:
 .PHONY: all unit-tests demo test asan ubsan tsan bench evaluate train install uninstall clean help

@@ -3,7 +3,7 @@
 #include "avx2_floats.h"
 
 enum { QUANTIZED_BYTES = 2, I8_CHAINS = 1 };
-#define I8_M 3
+#define I8_M 2
 #define I8_N 1
 #define TABLE kernels_avx2
 #define TABLE_NAME "avx2"

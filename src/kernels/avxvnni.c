@@ -1,6 +1,6 @@
 /* AVX-VNNI: AVX2 and 256-bit dot products of unsigned by signed bytes (VPDPBUSD), exact in int32. A quantized element is
  * stored 128 greater, which makes it unsigned; the matrix's offset takes that away again. */
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(NO_AVXVNNI)
 #include "avx2_floats.h"
 
 enum { QUANTIZED_BYTES = 1, I8_CHAINS = 2 };

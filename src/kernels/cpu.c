@@ -1,4 +1,5 @@
-/* Which table this processor runs: CPUID says what it has, XGETBV what the operating system saves. */
+/* Which table this processor runs. On x86 CPUID says what it has, XGETBV what the operating system saves; on ARM Linux
+ * says both. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,27 +28,38 @@ static bool has(const struct kernels *table)
         __get_cpuid_count(7, 1, &a71, &b, &c, &d);
     if (table == &kernels_avx2)
         return true;
+#ifndef NO_AVXVNNI
     if (table == &kernels_avxvnni)
         return a71 & bit_AVXVNNI;
+#endif
     const unsigned wanted = bit_AVX512F | bit_AVX512BW | bit_AVX512VL | bit_AVX512DQ;
     return (b7 & wanted) == wanted && (saved_state() & 0xe6) == 0xe6 &&
            (table == &kernels_avx512 || c7 & bit_AVX512VNNI);
 }
 
-static const struct kernels *const tables[] = {&kernels_avx512vnni, &kernels_avxvnni, &kernels_avx512, &kernels_avx2,
-                                               &kernels_scalar};
+static const struct kernels *const tables[] = {
+    &kernels_avx512vnni,
+#ifndef NO_AVXVNNI /* the Makefile's word that the compiler doesn't know it */
+    &kernels_avxvnni,
+#endif
+    &kernels_avx512, &kernels_avx2, &kernels_scalar,
+};
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
+
+static bool has(const struct kernels *table)
+{
+    return table == &kernels_scalar || getauxval(AT_HWCAP) & HWCAP_ASIMDDP;
+}
+
+static const struct kernels *const tables[] = {&kernels_neon, &kernels_scalar};
 #else
 static bool has(const struct kernels *table)
 {
-    (void)table;
-    return true;
+    return table == &kernels_scalar;
 }
 
-#if defined(__aarch64__)
-static const struct kernels *const tables[] = {&kernels_neon, &kernels_scalar};
-#else
 static const struct kernels *const tables[] = {&kernels_scalar};
-#endif
 #endif
 
 enum { TABLES = sizeof tables / sizeof *tables };

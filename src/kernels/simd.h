@@ -76,10 +76,13 @@ INLINE void block(const size_t M, const size_t N, const enum dtype dtype, const 
         }
     }
     if (k < K) {
+#pragma GCC unroll 8
         for (size_t n = 0; n < N; n++)
             b[n] = load_weights_part(rows + (n * w->stride + k) * bytes, dtype, K - k);
+#pragma GCC unroll 8
         for (size_t m = 0; m < M; m++) {
             v16 a = v_load_part(x + m * x_stride + k, K - k, 0);
+#pragma GCC unroll 8
             for (size_t n = 0; n < N; n++)
                 sums[m][n] = v_fma(a, b[n], sums[m][n]);
         }

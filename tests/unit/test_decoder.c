@@ -132,11 +132,11 @@ static void test_again(const struct model *model, const struct source_batch *bat
 int main(void)
 {
     static const size_t limits[TINY_SENTENCES] = {5, 9, 1, 8, 9, 3};
-    for (size_t k = 0; kernels_available(k); k++)
+    for (size_t k = 0; test_table(k); k++)
         for (size_t i = 0; i < TINY_COUNT; i++) {
             struct tiny tiny = {0};
             const int32_t *ids[TINY_SENTENCES];
-            tiny_open(&tiny, tiny_names[i], kernels_available(k));
+            tiny_open(&tiny, tiny_names[i], test_table(k));
             const struct source_batch batch = tiny_batch(&tiny.model, ids);
             float *want = run_alone(&tiny.model, &batch, limits);
             test_leaving(&tiny.model, &batch, limits, want);

@@ -60,8 +60,8 @@ static void test(const char *name, const struct kernels *kernels)
 
 int main(void)
 {
-    for (size_t k = 0; kernels_available(k); k++)
+    for (size_t k = 0; test_table(k); k++)
         for (size_t i = 0; i < TINY_COUNT; i++)
-            test(tiny_names[i], kernels_available(k));
+            test(tiny_names[i], test_table(k));
     return test_report();
 }

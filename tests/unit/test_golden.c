@@ -140,8 +140,8 @@ static void check_golden(const char *name, const char *model_path, const char *g
 
 int main(void)
 {
-    for (size_t k = 0; kernels_available(k); k++) {
-        const struct kernels *kernels = kernels_available(k);
+    for (size_t k = 0; test_table(k); k++) {
+        const struct kernels *kernels = test_table(k);
         for (size_t i = 0; i < TINY_COUNT; i++) {
             char model[96], golden[96];
             snprintf(model, sizeof model, "tests/golden/%s.safetensors", tiny_names[i]);

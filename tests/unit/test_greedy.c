@@ -110,12 +110,12 @@ static void test_ends(struct workspace *w, struct model *model, const struct sou
 int main(void)
 {
     CHECK(greedy_limit(0) == 10 && greedy_limit(7) == 24, "the limit");
-    for (size_t k = 0; kernels_available(k); k++)
+    for (size_t k = 0; test_table(k); k++)
         for (size_t i = 0; i < TINY_COUNT; i++) {
             struct tiny tiny = {0};
             struct workspace w = {0};
             const int32_t *ids[TINY_SENTENCES];
-            tiny_open(&tiny, tiny_names[i], kernels_available(k));
+            tiny_open(&tiny, tiny_names[i], test_table(k));
             const struct source_batch batch = tiny_batch(&tiny.model, ids);
             test_early_ends(&w, &tiny.model, &batch);
             test_ends(&w, &tiny.model, &batch);

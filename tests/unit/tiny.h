@@ -6,6 +6,7 @@
 
 #include "../../src/decode/greedy.h"
 #include "../../src/formats/safetensors.h"
+#include "tables.h"
 #include "test.h"
 
 struct tiny {
