@@ -97,8 +97,15 @@ asan ubsan tsan: ## build all in build/SANITIZER, run the unit tests and a file 
 	tests/run.sh $(UNIT_SOURCES:%.c=$(BUILD)/$@/%) && \
 	$(BUILD)/$@/dragoman -j4 -m tests/golden/tiny-i8.safetensors -qi $(BUILD)/$@/sentences.txt -o /dev/null
 
-bench: all ## measure speed and memory on this machine
-	@$(PYTHON) scripts/bench.py
+BENCH_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/touch.c,$(wildcard scripts/bench/*.c)))
+$(BUILD)/scripts/bench/bench: $(BENCH_OBJECTS) $(BUILD)/libdragoman.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/scripts/bench/touch: $(BUILD)/scripts/bench/touch.o
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
+BENCH ?= # options, e.g. --quick, --random=base; build/scripts/bench/bench --help lists them
+bench: all $(BUILD)/scripts/bench/bench $(BUILD)/scripts/bench/touch ## measure this machine, the kernels and the program
+	@$(BUILD)/scripts/bench/bench $(BENCH)
 
 MODEL ?= models/en-de.safetensors
 evaluate: all ## translate the test sets of the corpus and print BLEU and chrF
@@ -118,11 +125,11 @@ uninstall: ## remove what install put there
 	-rmdir $(DESTDIR)$(PREFIX)/share/dragoman
 
 clean: ## remove what was built, but not a training run
-	rm -rf $(BUILD)/src $(BUILD)/tests $(BUILD)/*san* $(BUILD)/aarch64 $(BUILD)/libdragoman.a $(PROGRAM)
+	rm -rf $(BUILD)/src $(BUILD)/tests $(BUILD)/scripts $(BUILD)/*san* $(BUILD)/aarch64 $(BUILD)/libdragoman.a $(PROGRAM)
 
 help: ## list the targets
 	@awk -F ':[^#]*## ' '/^[a-z ]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
 
--include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(UNIT_KERNELS:.o=.d)
+-include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(UNIT_KERNELS:.o=.d) $(BENCH_OBJECTS:.o=.d)
 .SECONDARY:
 .PHONY: all unit-tests demo test asan ubsan tsan bench evaluate train install uninstall clean help
