@@ -12,7 +12,9 @@ WARN     := -Wall -Wextra
 # -ffp-contract=off: floating point does what the source says, so that every kernel table gives the same bits.
 override CFLAGS += -std=c11 -D_GNU_SOURCE -ffp-contract=off -fopenmp -DDRAGOMAN_DATADIR='"$(PREFIX)/share/dragoman"' \
                    $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-LIBS     = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
+# A shared library costs a tenth of a millisecond at every start, so what has an archive is linked into the program.
+ARCHIVES := $(foreach l,utf8proc edit tinfo bsd md,$(wildcard $(shell $(CC) -print-file-name=lib$(l).a)))
+LIBS     = $(if $(filter 5,$(words $(ARCHIVES))),$(ARCHIVES) -lcjson,$(shell pkg-config --libs $(PACKAGES) 2>/dev/null)) -lm
 
 ifeq ($(filter clean demo help test train,$(MAKECMDGOALS)),)
 ifneq ($(shell pkg-config --exists $(PACKAGES) 2>/dev/null && echo yes),yes)

@@ -27,7 +27,6 @@ struct reading {
     const unsigned char *data; /* the file's first byte, for messages */
     const char *name;
     dragoman_error *error;
-    size_t room; /* of file->pieces */
 };
 typedef int field_reader(struct reading *r, void *target, const struct field *field);
 
@@ -168,19 +167,8 @@ static int piece_read(struct reading *r, struct spm_string message)
 {
     struct spm_file *file = r->file;
     struct spm_piece piece = {.type = PIECE_NORMAL};
-    if (file->count == SPM_PIECES)
-        return fail(r->error, DRAGOMAN_MODEL_CORRUPT, "%s: found more than %u pieces, wanted fewer", r->name,
-                    SPM_PIECES);
     if (message_read(r, message, piece_field, &piece) < 0 || piece_check(r, &piece) < 0)
         return -1;
-    if (file->count == r->room) {
-        size_t room = r->room ? 2 * r->room : 1024; /* at most 2 * SPM_PIECES */
-        struct spm_piece *pieces = realloc(file->pieces, room * sizeof *pieces);
-        if (!pieces)
-            return fail_memory(r->error, room * sizeof *pieces);
-        file->pieces = pieces;
-        r->room = room;
-    }
     file->pieces[file->count++] = piece;
     return 0;
 }
@@ -248,6 +236,24 @@ static int model_field(struct reading *r, void *target, const struct field *fiel
     }
 }
 
+/* Room for as many pieces as the message has. */
+static int pieces_reserve(struct reading *r, struct spm_string message)
+{
+    struct cursor c = {message.bytes, message.bytes + message.length};
+    struct field field;
+    size_t pieces = 0;
+    while (c.at < c.end) {
+        if (field_next(r, &c, &field) < 0)
+            return -1;
+        pieces += field.number == 1;
+    }
+    if (pieces > SPM_PIECES)
+        return fail(r->error, DRAGOMAN_MODEL_CORRUPT, "%s: found %zu pieces, wanted at most %u", r->name, pieces,
+                    SPM_PIECES);
+    r->file->pieces = malloc((pieces + 1) * sizeof *r->file->pieces);
+    return r->file->pieces ? 0 : fail_memory(r->error, (pieces + 1) * sizeof *r->file->pieces);
+}
+
 static struct spm_string literal(const char *text)
 {
     return (struct spm_string){(const unsigned char *)text, strlen(text)};
@@ -265,7 +271,8 @@ int spm_file_read(struct spm_file *file, const unsigned char *data, size_t size,
         .normalizer = defaults,
         .denormalizer = defaults,
     };
-    if (message_read(&r, (struct spm_string){data, size}, model_field, file) < 0)
+    const struct spm_string message = {data, size};
+    if (pieces_reserve(&r, message) < 0 || message_read(&r, message, model_field, file) < 0)
         goto fail;
     if (file->eos_piece.length == 0)
         file->eos_piece = literal("</s>");
