@@ -275,7 +275,7 @@ def train(rank, args, net, adam, phases):
         state = torch.load(last, map_location=net.positions.device)
         if rank == 0:
             adam.load(state['adam'])
-        adam.step, shard = state['adam']['step'], state['shard']
+        adam.step, shard = state['adam']['step'], state['shard'] + 1     # not the same examples again
         tokens_seen, seconds_before = state['tokens'], state['seconds']
     random.seed(1000 * adam.step + rank)
     torch.manual_seed(1000 * adam.step + rank)
