@@ -58,7 +58,7 @@ $(BUILD)/src/kernels/avx512vnni.o: KERNEL_FLAGS := $(AVX512) -mavx512vnni
 $(UNIT_KERNELS):                   KERNEL_FLAGS := $(AVX2) -mavx512f -mavx512vl -mavx512vnni
 endif
 ifneq ($(filter aarch64 arm64,$(MACHINE)),)
-$(BUILD)/src/kernels/neon.o:       KERNEL_FLAGS := $(KERNELS) -march=armv8.2-a+dotprod
+$(BUILD)/src/kernels/neon.o:       KERNEL_FLAGS := $(KERNELS) -march=armv8.2-a+dotprod -mtune=cortex-a76
 endif
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_KERNELS) $(BUILD)/libdragoman.a

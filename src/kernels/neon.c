@@ -8,7 +8,8 @@
 typedef struct {
     float32x4_t part[4];
 } v16;
-enum { BLOCK_M = 2, BLOCK_N = 2, BLOCK_N1 = 4, SCORES_T = 2, MIX_T = 2, QUANTIZED_BYTES = 1, I8_CHAINS = 4 };
+enum { BLOCK_M = 2, BLOCK_N = 2, BLOCK_N1 = 4, SCORES_T = 2, MIX_T = 2, ROWS_T = 1 };
+enum { QUANTIZED_BYTES = 1, I8_CHAINS = 4 };
 #define I8_M 6
 #define I8_N 1
 #define TABLE kernels_neon
