@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 """Write the golden files of the parity tests: what PyTorch's own Transformer layers, in double precision, say of a
-model file.
+model file. If its matrices are int8, the input of every product is rounded as int8 demands: each row to 127ths of its
+greatest magnitude.
 
   tiny-f32, tiny-f16, tiny-i8, tiny-swish .safetensors   models of a few KB with random weights
   tiny-*.golden, bundled.golden                          source ids, greedy ids, logits of every step
+  bundled-float.golden                                   some of the same without that rounding: float arithmetic
 
 A golden file is little-endian: u32 sentences, u32 columns; then for each sentence u32 S, S source ids, u32 T, T ids
 of the greedy translation (the last is end-of-sentence unless the length limit was reached), and for each of the T
-steps the f32 log of the sum of exp over all V logits and `columns` pairs of u32 column, f32 logit.
-tests/unit/test_golden.c reads it.
+steps the f32 log of the sum of exp over all V logits and `columns` pairs of u32 column, f32 logit: the id taken, the
+next likeliest, and some others. tests/unit/test_golden.c reads it.
 
-usage: golden.py [--model FILE] [--sentences FILE] [--out DIR]
+usage: golden.py [--model FILE] [--sentences FILE] [--out DIR]      a few minutes on one core
 """
 import argparse
+import contextlib
 import json
 import os
 import struct
@@ -31,14 +34,46 @@ TINY_TEXT = ['The quick brown fox jumps over the lazy dog.', 'Der schnelle braun
              'Good morning!', 'Guten Morgen!', 'How are you?', 'Wie geht es dir?', 'äöüß ÄÖÜ 0123456789']
 
 
+def load(path):
+    """{name: tensor} in double precision, whether the matrices are int8, the config and the tokenizer of a file."""
+    tensors, metadata = safetensors.read(path)
+    c = json.loads(metadata['config'])
+    weights = {k: torch.tensor(v).double() for k, v in safetensors.floats(tensors).items()}
+    int8 = [k for k, v in tensors.items() if v.dtype == np.int8]
+    for k in int8:                                       # packed columns are rounded up
+        side = 'decoder' if 'decoder' in k else 'encoder'
+        weights[k] = weights[k][:, :c[side + '_ffn_dim'] if 'fc2' in k else c['d_model']]
+    return weights, bool(int8), c, sentencepiece.SentencePieceProcessor(model_proto=tensors['tokenizer.spm'].tobytes())
+
+
+@contextlib.contextmanager
+def rounded_inputs(wanted, products):
+    """Let torch.nn.functional.linear, through which all layers of torch.nn go, round the rows of its input to 127ths
+    of their greatest magnitude. There must be so many products, lest a layer takes a shortcut around it."""
+    plain, count = nn.functional.linear, 0
+
+    def linear(x, weight, bias=None):
+        nonlocal count
+        count += 1
+        if wanted:
+            step = x.abs().amax(-1, keepdim=True).clamp(min=1e-30) / 127
+            x = (x / step).round() * step
+        return plain(x, weight, bias)
+    nn.functional.linear = linear
+    try:
+        yield
+    finally:
+        nn.functional.linear = plain
+    if products is not None and count != products:
+        raise RuntimeError(f'want {products} products, found {count}')
+
+
 class Reference:
     """The model from torch.nn's TransformerEncoderLayer and TransformerDecoderLayer."""
 
-    def __init__(self, path):
-        tensors, metadata = safetensors.read(path)
-        self.c = c = json.loads(metadata['config'])
-        w = {k: torch.tensor(v).double() for k, v in safetensors.floats(tensors).items()}
-        self.sp = sentencepiece.SentencePieceProcessor(model_proto=tensors['tokenizer.spm'].tobytes())
+    def __init__(self, path, rounding=True):
+        w, int8, c, self.sp = load(path)
+        self.c, self.rounding = c, int8 and rounding
         self.embedding, self.bias = w['model.shared.weight'], w['final_logits_bias'][0]
         self.encoder = [self.layer(nn.TransformerEncoderLayer, w, f'model.encoder.layers.{i}.', 'encoder')
                         for i in range(c['encoder_layers'])]
@@ -75,43 +110,50 @@ class Reference:
         """(T,V): what follows each prefix of the target, whose first id opens the decoder."""
         T = len(target)
         memory, x, mask = self.embed(source), self.embed(target), torch.full((T, T), -torch.inf).double().triu(1)
-        for layer in self.encoder:
-            memory = layer(memory)
-        for layer in self.decoder:
-            x = layer(x, memory, tgt_mask=mask)
-        return x[0] @ self.embedding.T + self.bias
+        # q k v in one, out, fc1, fc2; in the decoder also q, k v in one, out of cross-attention; the logits
+        with rounded_inputs(self.rounding, 4 * len(self.encoder) + 7 * len(self.decoder) + 1):
+            for layer in self.encoder:
+                memory = layer(memory)
+            for layer in self.decoder:
+                x = layer(x, memory, tgt_mask=mask)
+            return nn.functional.linear(x[0], self.embedding, self.bias)
+
+    def allowed(self, logits):
+        """The logits with the padding's and the unknown piece's out of reach."""
+        logits = logits.clone()
+        logits[:, [self.c['pad_token_id'], self.sp.unk_id()]] = -torch.inf
+        return logits
 
     def translate(self, source, guess=()):
         """Greedy ids and the logits (T,V) of every step. A right guess saves the steps one by one."""
         ids, limit = list(guess), 2 * len(source) + 10
         while True:
             logits = self.logits(source, [self.c['decoder_start_token_id']] + ids)[:limit]
-            allowed = logits.clone()
-            allowed[:, [self.c['pad_token_id'], self.sp.unk_id()]] = -torch.inf
-            best = allowed.argmax(-1).tolist()
+            best = self.allowed(logits).argmax(-1).tolist()
             right = next((i for i, (a, b) in enumerate(zip(best, ids)) if a != b), min(len(ids), limit - 1))
             if best[right] == self.c['eos_token_id'] or right == limit - 1:
-                return best[:right + 1], logits[:right + 1].numpy()
+                return best[:right + 1], logits[:right + 1]
             ids = best[:right + 1]
 
 
 def write_golden(path, reference, sources, columns, guesses=None):
-    """Of each step keep `columns` logits: that of the greedy id and others at places that depend on the step."""
+    """Of each step keep `columns` logits: those of the two likeliest ids and others at places that depend on the step."""
     vocab, out = reference.c['vocab_size'], []
     for s, source in enumerate(sources):
         ids, logits = reference.translate(source, guesses[s] if guesses else ())
         out.append(struct.pack(f'<I{len(source)}II{len(ids)}I', len(source), *source, len(ids), *ids))
+        likeliest = reference.allowed(logits).topk(2).indices.tolist()
         for step, row in enumerate(logits):
-            out.append(struct.pack('<f', row.max() + np.log(np.exp(row - row.max()).sum())))
+            out.append(struct.pack('<f', row.logsumexp(0)))
             for j in range(columns):
-                column = (s * 7919 + step * 104729 + j * 1299709) % vocab if j else ids[step]
+                column = likeliest[step][j] if j < 2 else (s * 7919 + step * 104729 + j * 1299709) % vocab
                 out.append(struct.pack('<If', column, row[column]))
     with open(path, 'wb') as f:
         f.write(struct.pack('<II', len(sources), columns) + b''.join(out))
     print(f'{path}: {len(sources)} sentences, {os.path.getsize(path)} bytes')
 
 
-def tiny_model(path, dtype, activation):
+def tiny_model(path, dtype, activation, D, H, F):
     """A model of random weights; the length and variety of its output are what chance makes them."""
     prefix = path[:-len('.safetensors')]
     sentencepiece.SentencePieceTrainer.train(
@@ -123,7 +165,7 @@ def tiny_model(path, dtype, activation):
     for suffix in ('.model', '.vocab'):
         os.remove(prefix + suffix)
     vocab = sentencepiece.SentencePieceProcessor(model_proto=spm).get_piece_size() + 1
-    D, H, F, rng = 24, 3, 40, np.random.default_rng(len(activation) + ord(dtype[0]))
+    rng = np.random.default_rng(len(activation) + ord(dtype[0]))
     config = dict(export.hf_config(vocab, D, H, F, 2, 2), activation_function=activation)
     weights = {'model.shared.weight': rng.normal(0, 0.5, (vocab, D)), 'final_logits_bias': rng.normal(0, 1, (1, vocab))}
     weights['model.shared.weight'][-1] = 0
@@ -148,14 +190,14 @@ def tiny_model(path, dtype, activation):
                                       'config': json.dumps(config), 'licence': 'CC0'})
 
 
-def guesses(path, sources):
+def guesses(path, rounding, sources):
     """What the training code makes of the sources: fast, in float32, and checked step by step by the reference."""
-    tensors, metadata = safetensors.read(path)
-    c = json.loads(metadata['config'])
+    weights, int8, c, _ = load(path)
     net = Transformer(c['vocab_size'], c['d_model'], c['encoder_attention_heads'], c['encoder_ffn_dim'],
                       c['encoder_layers'], c['decoder_layers']).eval()
-    net.load_state_dict({k: torch.tensor(v) for k, v in safetensors.floats(tensors).items()})
-    return [ids for i in range(0, len(sources), 50) for ids in net.greedy(sources[i:i + 50])]
+    net.load_state_dict(weights)
+    with rounded_inputs(int8 and rounding, None):
+        return [ids for i in range(0, len(sources), 50) for ids in net.greedy(sources[i:i + 50])]
 
 
 def main():
@@ -167,20 +209,21 @@ def main():
     ap.add_argument('--columns', type=int, default=4, help='logits a step kept of the bundled model')
     args = ap.parse_args()
     torch.set_num_threads(1)
-    for name, dtype, activation in (('tiny-f32', 'f32', 'relu'), ('tiny-f16', 'f16', 'relu'),
-                                    ('tiny-i8', 'i8', 'relu'), ('tiny-swish', 'f32', 'swish')):
+    for name, dtype, activation, *sizes in (
+            ('tiny-f32', 'f32', 'relu', 24, 3, 40), ('tiny-f16', 'f16', 'relu', 24, 3, 40),
+            ('tiny-i8', 'i8', 'relu', 26, 2, 41), ('tiny-swish', 'f32', 'swish', 24, 3, 40)):
         path = os.path.join(args.out, name + '.safetensors')
-        tiny_model(path, dtype, activation)
+        tiny_model(path, dtype, activation, *sizes)
         reference = Reference(path)
         sources = [[2 + i % 2] + reference.sp.encode(line) + [0] for i, line in enumerate(TINY_TEXT[2:6])]
         write_golden(os.path.join(args.out, name + '.golden'), reference, sources, 16)
-    reference = Reference(args.model)
-    sp = reference.sp
     with open(args.sentences, encoding='utf-8') as f:
         rows = [line.rstrip('\n').split('\t') for line in f]
+    sp = load(args.model)[3]
     sources = [[sp.piece_to_id(f'>>{to}<<')] + sp.encode(text) + [0] for to, text in rows]
-    write_golden(os.path.join(args.out, 'bundled.golden'), reference, sources, args.columns,
-                 guesses(args.model, sources))
+    for name, rounding, some in (('bundled', True, sources), ('bundled-float', False, sources[::10])):
+        write_golden(os.path.join(args.out, name + '.golden'), Reference(args.model, rounding), some, args.columns,
+                     guesses(args.model, rounding, some))
 
 
 if __name__ == '__main__':

@@ -27,7 +27,8 @@ static void test_good(void)
 {
     static const unsigned char data[] = "halves--floatFLOATfloatFLOAT0123";
     struct safetensors st;
-    if (!opens(&st, "{\"w\":{\"dtype\":\"F32\",\"shape\":[3,2],\"data_offsets\":[8,32]},"
+    if (!opens(&st, "{\"w\":{\"dtype\":\"F32\",\"shape\":[2,2],\"data_offsets\":[8,24]},"
+                    "\"offset\":{\"dtype\":\"I32\",\"shape\":[2],\"data_offsets\":[24,32]},"
                     "\"__metadata__\":{\"gr\xC3\xB6\xC3\x9F" "e\":\"\\u00fc\\n\\\"\",\"\":\"\"},"
                     "\"scalar\":{\"shape\":[],\"dtype\":\"F16\",\"data_offsets\":[0,2]},"
                     "\"gr\\u00f6\xC3\x9F" "e \\ud83d\\ude00\":{\"data_offsets\":[2,8],\"dtype\":\"I8\",\"shape\":[1,2,1,3],"
@@ -35,10 +36,12 @@ static void test_good(void)
         return;
     const struct tensor *w = tensor_find(&st.set, "w"), *scalar = tensor_find(&st.set, "scalar"),
                         *unicode = tensor_find(&st.set, "gr\xC3\xB6\xC3\x9F" "e \xF0\x9F\x98\x80");
-    CHECK(st.set.count == 3 && w == &st.set.tensors[2], "%zu tensors, in the order of the data", st.set.count);
+    const struct tensor *offset = tensor_find(&st.set, "offset");
+    CHECK(st.set.count == 4 && w == &st.set.tensors[2], "%zu tensors, in the order of the data", st.set.count);
+    CHECK(offset && offset->dtype == DTYPE_I32 && offset->bytes == 8 && memcmp(offset->data, data + 24, 8) == 0, "offset");
     CHECK(strcmp(st.set.path, scratch_path) == 0, "%s", st.set.path);
-    CHECK(w && w->dtype == DTYPE_F32 && w->rank == 2 && w->shape[0] == 3 && w->shape[1] == 2 && w->bytes == 24 &&
-          memcmp(w->data, data + 8, 24) == 0, "w");
+    CHECK(w && w->dtype == DTYPE_F32 && w->rank == 2 && w->shape[0] == 2 && w->shape[1] == 2 && w->bytes == 16 &&
+          memcmp(w->data, data + 8, 16) == 0, "w");
     CHECK(scalar && scalar->dtype == DTYPE_F16 && scalar->rank == 0 && scalar->bytes == 2 &&
           memcmp(scalar->data, data, 2) == 0, "scalar");
     CHECK(unicode && unicode->dtype == DTYPE_I8 && unicode->rank == 4 && unicode->shape[3] == 3 &&
@@ -104,6 +107,8 @@ static void test_refused(void)
     EXPECT("{\"w\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,0.5]}}", 1, "data_offsets");
     EXPECT("{\"w\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[1,1]}}", 0, "data_offsets");
     EXPECT("{\"w\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,0]}}", 0, "want 4 for F32 ()");
+    EXPECT("{\"w\":{\"dtype\":\"I32\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4, "want 8 for I32 (2)");
+    EXPECT("{\"w\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}}", 8, "want F32, F16, I8, U8 or I32");
     EXPECT("{\"v\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},"
            "\"w\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[2,2]}}", 4, "overlap");
     EXPECT("{\"v\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},"

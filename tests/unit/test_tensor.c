@@ -79,7 +79,9 @@ int main(void)
     test_twice();
     test_metadata();
     test_shape_text();
-    CHECK(dtype_bytes(DTYPE_F32) == 4 && dtype_bytes(DTYPE_F16) == 2 && dtype_bytes(DTYPE_I8) == 1 &&
-          dtype_bytes(DTYPE_U8) == 1 && strcmp(dtype_name(DTYPE_F16), "F16") == 0, "dtypes");
+    static const char *const names[] = {"F32", "F16", "I8", "U8", "I32"};
+    static const size_t bytes[] = {4, 2, 1, 1, 4};
+    for (int d = 0; d < DTYPE_COUNT; d++)
+        CHECK(strcmp(dtype_name((enum dtype)d), names[d]) == 0 && dtype_bytes((enum dtype)d) == bytes[d], "%s", names[d]);
     return test_report();
 }
