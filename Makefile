@@ -60,7 +60,7 @@ $(BUILD)/src/kernels/avx512vnni.o: KERNEL_FLAGS := $(AVX512) -mavx512vnni
 $(UNIT_KERNELS):                   KERNEL_FLAGS := $(AVX2) -mavx512f -mavx512vl -mavx512vnni
 endif
 ifneq ($(filter aarch64 arm64,$(MACHINE)),)
-$(BUILD)/src/kernels/neon.o:       KERNEL_FLAGS := $(KERNELS) -march=armv8.2-a+dotprod
+$(BUILD)/src/kernels/neon.o:       KERNEL_FLAGS := $(KERNELS) -march=armv8.2-a+dotprod -mtune=cortex-a76
 endif
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_KERNELS) $(BUILD)/libdragoman.a
@@ -79,7 +79,8 @@ test: ## install what the tests need and run all of them
 	@tests/run.sh $(TESTS)
 
 TESTS = $(UNIT_TESTS) $(UNIT_SOURCES:%.c=$(BUILD)/sanitized/%) tests/check_tables.sh tests/check_neon.sh \
-        tests/check_avxvnni.sh tests/check_sources.sh tests/check_readme.sh tests/tokenizer/compare.sh tests/cli/run_cli.sh tests/check_sanitized.sh
+        tests/check_avxvnni.sh tests/check_sources.sh tests/check_readme.sh tests/tokenizer/compare.sh \
+        tests/cli/run_cli.sh tests/check_sanitized.sh
 
 # The library, the program and the unit tests once more in build/SANITIZER.
 SANITIZE_sanitized = gcc -fsanitize=address,undefined -fno-sanitize-recover=undefined

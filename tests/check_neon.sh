@@ -9,6 +9,7 @@ case $(uname -m) in aarch64|arm64) skip "this is an ARM machine; the unit tests 
 for command in aarch64-linux-gnu-gcc qemu-aarch64; do
     command -v $command >/dev/null || skip "$command is not installed"
 done
+[ -e "$(aarch64-linux-gnu-gcc -print-file-name=libc.a)" ] || skip "libc6-dev-arm64-cross is not installed"
 unset DRAGOMAN_CPU
 passed=0 failed=0 skipped=0 dir=build/aarch64 cc='aarch64-linux-gnu-gcc -std=c11 -static'
 same() { # NAME WANT GOT
