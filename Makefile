@@ -98,7 +98,8 @@ asan ubsan tsan: ## build all in build/SANITIZER, run the unit tests and a file 
 	@cut -f2 tests/golden/sentences.tsv >$(BUILD)/$@/sentences.txt
 	@export OMP_TOOL_LIBRARIES=libarcher.so TSAN_OPTIONS=ignore_noninstrumented_modules=1; \
 	tests/run.sh $(UNIT_SOURCES:%.c=$(BUILD)/$@/%) && \
-	$(BUILD)/$@/dragoman -j4 -m tests/golden/tiny-i8.safetensors -qi $(BUILD)/$@/sentences.txt -o /dev/null
+	$(BUILD)/$@/dragoman -j4 -m tests/golden/tiny-i8.safetensors -qi $(BUILD)/$@/sentences.txt \
+	    -o /dev/null --align=/dev/null
 
 BENCH_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/touch.c,$(wildcard scripts/bench/*.c)))
 $(BUILD)/scripts/bench/bench: $(BENCH_OBJECTS) $(BUILD)/libdragoman.a
@@ -113,6 +114,9 @@ bench: all $(BUILD)/scripts/bench/bench $(BUILD)/scripts/bench/touch ## measure 
 MODEL ?= models/en-de.safetensors
 evaluate: all ## translate the test sets of the corpus and print BLEU and chrF
 	@$(PYTHON) scripts/evaluate.py --corpus $(CORPUS)/en-de --model $(MODEL)
+
+align: all ## measure which heads align words best and store them in MODEL
+	@$(PYTHON) scripts/align.py --model $(MODEL) --set
 
 train: ## train the model from the corpus; run it again to go on (see models/en-de.md)
 	@scripts/install-deps.sh train
@@ -135,4 +139,4 @@ help: ## list the targets
 
 -include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(UNIT_KERNELS:.o=.d) $(BENCH_OBJECTS:.o=.d)
 .SECONDARY:
-.PHONY: all unit-tests demo test asan ubsan tsan bench evaluate train install uninstall clean help
+.PHONY: all unit-tests demo test asan ubsan tsan bench evaluate align train install uninstall clean help

@@ -65,7 +65,7 @@ static double tokenizing(const dragoman_model *model, const dragoman_text *lines
 static double translate(const struct settings *settings, const dragoman_model *model, const dragoman_text *lines,
                         size_t count, size_t window, double *tokens)
 {
-    const dragoman_options options = {settings->target};
+    const dragoman_options options = {.target = settings->target};
     dragoman_error error;
     dragoman_text outputs[WINDOW];
     double seconds = 0;

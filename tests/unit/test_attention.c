@@ -209,6 +209,28 @@ static void test_keys_store(void)
     free(rows), free(all), free(parts);
 }
 
+/* Recording changes no bit of the result. Every head's rows are written in full, zeros where the mask hides. */
+static void test_record(const struct kernels *k, size_t growth)
+{
+    enum { D = 24, H = 3, T = 7, VISIBLE = 11 };
+    const size_t S = VISIBLE + (T - 1) * growth;
+    struct attention a = make_attention(D, H, DTYPE_F32);
+    float *x = random_floats(T * D, 1), *rows = random_floats(S * D, 1), *values = random_floats(S * D, 1);
+    float *keys = make_keys(rows, S, D), *record = random_floats(H * T * S, 9), y[T * D], again[T * D];
+    attend(k, &a, x, &(struct attention_view){T, keys, values, VISIBLE, growth, NULL}, 1, 1, y);
+    attend(k, &a, x, &(struct attention_view){T, keys, values, VISIBLE, growth, record}, 1, 2, again);
+    CHECK(same_bits(y, again, T * D), "%s, growth %zu: recording changes the result", k->name, growth);
+    for (size_t row = 0; row < H * T; row++) {
+        const size_t seen = VISIBLE + row % T * growth;
+        double sum = 0, hidden = 0;
+        for (size_t j = 0; j < S; j++)
+            *(j < seen ? &sum : &hidden) += record[row * S + j];
+        CHECK(fabs(sum - 1) < 1e-5 && hidden == 0, "%s: row %zu sums to %g and %g", k->name, row, sum, hidden);
+    }
+    free(x), free(rows), free(keys), free(values), free(record);
+    attention_free(&a);
+}
+
 /* Enough work for threads, more of them than heads too. */
 static void test_threads(const struct kernels *k, enum use use, enum dtype dtype)
 {
@@ -245,6 +267,8 @@ int main(void)
         }
         test_hidden(k, 0);
         test_hidden(k, 1);
+        test_record(k, 0);
+        test_record(k, 1);
     }
     return test_report();
 }

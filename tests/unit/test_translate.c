@@ -98,7 +98,7 @@ static void test_languages(void)
     dragoman_text output = {"untouched", 9}, text = TEXT("How are you?");
     static const char *const unknown[] = {"fr", "", "DE", "de ", ">>de<<"};
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
-        const dragoman_options options = {unknown[i]};
+        const dragoman_options options = {.target = unknown[i]};
         error = (dragoman_error){0};
         CHECK(dragoman_translate(session, &options, &text, 1, &output, &error) < 0 && error.code == DRAGOMAN_USAGE,
               "'%s': code %d", unknown[i], error.code);
