@@ -1,0 +1,86 @@
+// The data of the page: sentences with their pieces and maps. See attend_html.c, which writes them.
+"use strict";
+
+const byId = id => document.getElementById(id);
+
+const page = JSON.parse(byId("data").textContent);
+
+const KINDS = [
+  {name: "Encoder self-attention", queries: "Source looks", keys: "at source",
+   text: "Each piece of the source looks at all pieces of the source, itself included."},
+  {name: "Masked decoder self-attention", queries: "Translation looks", keys: "at what was read",
+   text: "While it writes a piece, the decoder looks at those it has read so far; later ones are masked."},
+  {name: "Cross-attention", queries: "Translation looks", keys: "at source",
+   text: "While it writes a piece of the translation, the decoder looks at the pieces of the source."},
+];
+
+// Unsigned 16-bit numbers, little-endian, in base64: 65535 is the weight 1.
+function decodeWeights(text) {
+  const bytes = atob(text);
+  const weights = new Float32Array(bytes.length / 2);
+  for (let i = 0; i < weights.length; i++)
+    weights[i] = (bytes.charCodeAt(2 * i) | bytes.charCodeAt(2 * i + 1) << 8) / 65535;
+  return weights;
+}
+
+// A piece as it is shown: {text, joined: it continues a word, tag: it is no text}.
+function showPiece(piece, word) {
+  if (word === null)
+    return {text: piece, joined: false, tag: true};
+  const start = piece.startsWith("\u2581");
+  const text = (start ? piece.slice(1) : piece).replaceAll("\u2581", " ");
+  return {text: text || "\u2581", joined: !start, tag: false};
+}
+
+function showPieces(pieces, words) {
+  return pieces.map((piece, i) => showPiece(piece, words[i]));
+}
+
+// The map of one kind: weights of (layers, heads, rows, columns); head `heads` is the mean of the others.
+class Maps {
+  constructor(kind, stored, queries, keys) {
+    Object.assign(this, stored, {kind, queries, keys});
+    this.weights = decodeWeights(stored.weights);
+    this.means = [];
+  }
+
+  // The (rows, columns) of one head.
+  head(layer, head) {
+    const size = this.rows * this.columns;
+    if (head < this.heads)
+      return this.weights.subarray((layer * this.heads + head) * size, (layer * this.heads + head + 1) * size);
+    if (!this.means[layer]) {
+      const mean = new Float32Array(size);
+      for (let h = 0; h < this.heads; h++)
+        this.head(layer, h).forEach((weight, i) => { mean[i] += weight / this.heads; });
+      this.means[layer] = mean;
+    }
+    return this.means[layer];
+  }
+
+  masked(row, column) {
+    return this.kind === 1 && column > row;
+  }
+}
+
+// The maps of sentence i, made when they are first asked for: an array by kind.
+function sentenceMaps(i) {
+  const sentence = page.sentences[i];
+  if (!sentence.made) {
+    const source = showPieces(sentence.source_pieces, sentence.source_words);
+    const target = showPieces(sentence.target_pieces, sentence.target_words);
+    const read = showPieces(sentence.decoder_inputs, [null, ...sentence.target_words]);
+    sentence.made = [[source, source], [target, read], [target, source]].map(
+      ([queries, keys], kind) => new Maps(kind, sentence.maps[kind], queries, keys));
+  }
+  return sentence.made;
+}
+
+function headName(maps, head) {
+  return head < maps.heads ? `head ${head + 1}` : "mean of the heads";
+}
+
+function percent(weight) {
+  const value = 100 * weight;
+  return value === 0 ? "0\u00a0%" : value < 0.1 ? "<0.1\u00a0%" : `${value.toFixed(value < 9.95 ? 1 : 0)}\u00a0%`;
+}
