@@ -80,6 +80,10 @@ void dragoman_session_close(dragoman_session *session);
 
 typedef struct dragoman_options {
     const char *target; /* "de", "en"; NULL: guess each text's language and translate into the other */
+    bool align;         /* find out which words belong together: dragoman_session_alignment() */
+    /* dragoman_attend() alone: the translation to look at instead of the model's own (forced decoding); bytes NULL:
+     * the model's own. The text is then one sentence, whatever it holds. */
+    dragoman_text translation;
 } dragoman_options;
 
 typedef struct dragoman_stats {
@@ -97,6 +101,53 @@ int dragoman_translate(dragoman_session *session, const dragoman_options *option
                        size_t count, dragoman_text *outputs, dragoman_error *error);
 /* Totals of all calls with this session. */
 dragoman_stats dragoman_session_stats(const dragoman_session *session);
+
+/* ---- attention ---------------------------------------------------------------------------------------------- */
+
+/* The three uses of multi-head attention (Vaswani et al. 2017, section 3.2.3). */
+enum dragoman_attention_kind { DRAGOMAN_ENCODER_SELF, DRAGOMAN_DECODER_SELF, DRAGOMAN_CROSS, DRAGOMAN_ATTENTION_KINDS };
+
+/* What every head looked at in one sentence: P = softmax(Q K^T / sqrt(d_k)) of all layers and heads, the very numbers
+ * of the translation. Row t of a map is a query, its columns are the keys; a row sums to 1 (but for rounding), and what
+ * the decoder may not see is exactly 0. */
+typedef struct dragoman_attention {
+    dragoman_text source, translation; /* the sentence, and what the model wrote for it (nothing, maybe) */
+    size_t source_length, target_length;       /* S, T */
+    const char *const *source_pieces;          /* (S): ">>de<<", "▁Thank", ..., "</s>" */
+    const char *const *target_pieces;          /* (T): what step t wrote; the last is "</s>" unless it was cut short */
+    const char *const *decoder_inputs;         /* (T): what step t read: "<s>", then target_pieces[0 .. T-2] */
+    /* (S), (T): the word of the text, and of its whole translation, that a piece belongs to, counted from 0; a word is
+     * what stands between blanks (space, tab, line ends). SIZE_MAX for language tags and </s>. */
+    const size_t *source_words, *target_words;
+    size_t layers[DRAGOMAN_ATTENTION_KINDS], heads[DRAGOMAN_ATTENTION_KINDS];
+    size_t rows[DRAGOMAN_ATTENTION_KINDS], columns[DRAGOMAN_ATTENTION_KINDS];
+    /* (layers, heads, rows, columns): encoder (S, S), decoder self (T, T), cross (T, S). */
+    const float *probabilities[DRAGOMAN_ATTENTION_KINDS];
+} dragoman_attention;
+
+/* The bytes that the probabilities of a text may take. A sentence is at most 130 pieces and its translation 270, which
+ * is 10 MB with the bundled model; everyday sentences take some 50 KB. */
+#define DRAGOMAN_ATTENTION_BYTES ((size_t)256 << 20)
+
+/* Translate one text, as dragoman_translate() does and with the same result, and record all attention. *sentences (of
+ * them *count; none if nothing of the text is to be translated) stay valid until the next call with this session. What
+ * is recorded is computed once more after the translation: translating itself is not changed. options may be NULL. 0, or
+ * a negative number: DRAGOMAN_USAGE (also a translation given that is too long), DRAGOMAN_MEMORY (also more than
+ * DRAGOMAN_ATTENTION_BYTES). */
+int dragoman_attend(dragoman_session *session, const dragoman_options *options, dragoman_text text,
+                    const dragoman_attention **sentences, size_t *count, dragoman_error *error);
+
+/* Words that belong together: the source-th of the text and the target-th of its translation, counted from 0; a word is
+ * what stands between blanks. */
+typedef struct dragoman_pair {
+    size_t source, target;
+} dragoman_pair;
+
+/* The word pairs of the i-th text of the last call with options.align, ordered by source word, *count of them; valid
+ * until the next call with this session. Every word of a translation goes with the source word that cross-attention
+ * looks at most, by the heads that the model file names (models/README.md, `alignment`); words that are copied go with
+ * themselves. NULL and 0 where there are none. */
+const dragoman_pair *dragoman_session_alignment(const dragoman_session *session, size_t i, size_t *count);
 
 /* The language a text seems to be written in, one of the model's (see src/text/language.h). Never NULL. */
 const char *dragoman_guess_language(const dragoman_model *model, dragoman_text text);

@@ -71,6 +71,9 @@ static int model_read(struct dragoman_model *m, const char *path, dragoman_error
         return fail(error, DRAGOMAN_MODEL_CORRUPT, "%s: __metadata__: want an entry 'config', found none", path);
     if (config_read(&config, json, path, error) < 0 || read_tokenizer(m, &config, path, error) < 0)
         return -1;
+    if (alignment_read(&m->alignment, metadata_find(&m->file.set, "alignment"), config.layers_decoder,
+                       config.heads_decoder, path, error) < 0)
+        return -1;
     return model_bind(&m->model, &config, kernels, &m->file.set, error);
 }
 

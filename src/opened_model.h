@@ -2,6 +2,7 @@
 #ifndef OPENED_MODEL_H
 #define OPENED_MODEL_H
 
+#include "align.h"
 #include "formats/safetensors.h"
 #include "model/model.h"
 #include "text/tokenizer.h"
@@ -19,6 +20,7 @@ struct dragoman_model {
     struct dragoman_tokenizer *tokenizer;
     struct language languages[LANGUAGES_MAX];
     size_t language_count;
+    struct alignment alignment;
 };
 
 #endif

@@ -3,47 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decode/greedy.h"
-#include "opened_model.h"
+#include "session.h"
 #include "text/language.h"
-#include "text/segment.h"
 #include "text/repair.h"
-
-enum {
-    SEGMENT_BYTES = 512,  /* a sentence longer than that is cut */
-    SENTENCE_TOKENS = 128, /* so is one of more tokens: the model was trained on shorter ones */
-    WORD_BYTES = 128,     /* a longer run without a blank is no word but data: a hash, base64, DNA */
-    BATCH_TOKENS = 1024,
-    BATCH_SENTENCES = 128,
-};
-
-/* A sentence on its way: its source ids in the session's id list, its translation as text. */
-struct sentence {
-    size_t first, length;
-    size_t target_tokens;
-    bool truncated;
-    struct byte_string text;
-};
-
-/* A stretch of a text's output: a sentence's translation, or bytes to copy. */
-struct part {
-    size_t sentence;      /* index, or NOT_A_SENTENCE */
-    size_t start, length; /* bytes of the repaired input, copied if there is no sentence or no translation */
-};
-#define NOT_A_SENTENCE SIZE_MAX
-
-struct dragoman_session {
-    const struct dragoman_model *model;
-    int threads;
-    struct workspace *workspaces; /* (threads) */
-    struct byte_string input, output;
-    struct id_list ids;
-    struct sentence *sentences;
-    size_t sentence_count, sentence_room;
-    struct part *parts;
-    size_t part_count, part_room;
-    dragoman_stats stats;
-};
+#include "text/segment.h"
 
 /* ---- sessions ----------------------------------------------------------------------------------------------- */
 
@@ -70,8 +33,14 @@ void dragoman_session_close(dragoman_session *s)
         return;
     for (int t = 0; t < s->threads; t++)
         workspace_free(&s->workspaces[t]);
-    for (size_t i = 0; i < s->sentence_room; i++)
+    for (size_t i = 0; i < s->sentence_room; i++) {
         free(s->sentences[i].text.bytes);
+        free(s->sentences[i].target.ids);
+        free(s->sentences[i].pairs.pairs);
+    }
+    arena_free(&s->records);
+    free(s->pairs.pairs);
+    free(s->pair_ends);
     free(s->workspaces);
     free(s->sentences);
     free(s->parts);
@@ -102,9 +71,10 @@ static int add_part(struct dragoman_session *s, struct part part, dragoman_error
     return 0;
 }
 
-/* A sentence of the ids from `first` to the end of the list. */
-static int add_sentence(struct dragoman_session *s, size_t first, dragoman_error *error)
+int session_add_sentence(struct dragoman_session *s, size_t first, size_t start, size_t length, dragoman_error *error)
 {
+    if (add_part(s, (struct part){s->sentence_count, start, length}, error) < 0)
+        return -1;
     if (s->sentence_count == s->sentence_room) {
         const size_t room = s->sentence_room * 2 + 64;
         struct sentence *sentences = realloc(s->sentences, room * sizeof *sentences);
@@ -117,7 +87,10 @@ static int add_sentence(struct dragoman_session *s, size_t first, dragoman_error
     struct sentence *sentence = &s->sentences[s->sentence_count++];
     sentence->first = first;
     sentence->length = s->ids.count - first;
-    sentence->text.length = 0;
+    sentence->start = start;
+    sentence->bytes = length;
+    sentence->truncated = false;
+    sentence->text.length = sentence->target.count = sentence->pairs.count = 0;
     return 0;
 }
 
@@ -151,10 +124,9 @@ static int add_segment(struct dragoman_session *s, size_t start, size_t length, 
             return add_part(s, (struct part){NOT_A_SENTENCE, start, length}, error);
         return add_span(s, start, length, length / 2 < 16 ? 16 : length / 2, tag, error);
     }
-    if (id_list_append(&s->ids, s->model->model.config.eos, error) < 0 ||
-        add_part(s, (struct part){s->sentence_count, start, length}, error) < 0)
+    if (id_list_append(&s->ids, s->model->model.config.eos, error) < 0)
         return -1;
-    return add_sentence(s, first, error);
+    return session_add_sentence(s, first, start, length, error);
 }
 
 /* Cut a span of the input into segments of max_bytes at most and add them; a segment that is cut again is half as
@@ -183,9 +155,18 @@ static const struct language *find_language(const struct dragoman_model *m, cons
     return NULL;
 }
 
-/* The language to translate the text into, where none was asked for: the first that it is not written in. */
-static const struct language *other_language(const struct dragoman_model *m, const char *text, size_t length)
+int session_language(const struct dragoman_session *s, const char *name, const struct language **language,
+                     dragoman_error *error)
 {
+    *language = name ? find_language(s->model, name) : NULL;
+    if (name && !*language)
+        return fail(error, DRAGOMAN_USAGE, "language '%.40s': the model can't translate into it", name);
+    return 0;
+}
+
+const struct language *session_other_language(const struct dragoman_session *s, const char *text, size_t length)
+{
+    const struct dragoman_model *m = s->model;
     const char *guess = language_guess(text, length);
     return strcmp(m->languages[0].name, guess) == 0 ? &m->languages[1] : &m->languages[0];
 }
@@ -223,6 +204,10 @@ static int run_batch(struct dragoman_session *s, struct workspace *workspace, st
         sentences[i]->truncated = translations[i].truncated;
         if (tokenizer_decode(tokenizer, translations[i].ids, translations[i].length, &sentences[i]->text, error) < 0)
             return -1;
+        if (s->keeps && session_keep(sentences[i], &translations[i], error) < 0)
+            return -1;
+        if (s->aligns && session_align(s, workspace, sentences[i], i, &translations[i], threads, error) < 0)
+            return -1;
     }
     return 0;
 }
@@ -245,8 +230,8 @@ static size_t plan_batches(struct dragoman_session *s, struct sentence **order, 
     return batches;
 }
 
-/* Translate all sentences: one batch a thread, or all threads on one batch if there is but one. */
-static int run_sentences(struct dragoman_session *s, dragoman_error *error)
+/* One batch a thread, or all threads on one batch if there is but one. */
+int session_run(struct dragoman_session *s, dragoman_error *error)
 {
     const size_t n = s->sentence_count;
     struct sentence **order = malloc((n + 1) * sizeof *order);
@@ -283,18 +268,22 @@ static int run_sentences(struct dragoman_session *s, dragoman_error *error)
 
 /* ---- texts -------------------------------------------------------------------------------------------------- */
 
-/* Repair and cut every text. bounds (count + 1): text i has the parts bounds[i] .. bounds[i+1]. */
-static int read_texts(struct dragoman_session *s, const struct language *target, const dragoman_text *texts,
-                      size_t count, size_t *bounds, dragoman_error *error)
+void session_clear(struct dragoman_session *s)
 {
-    s->input.length = s->ids.count = s->sentence_count = s->part_count = 0;
+    s->input.length = s->ids.count = s->sentence_count = s->part_count = s->pairs.count = s->pair_texts = 0;
+}
+
+int session_read(struct dragoman_session *s, const struct language *target, const dragoman_text *texts, size_t count,
+                 size_t *bounds, dragoman_error *error)
+{
+    session_clear(s);
     for (size_t i = 0; i < count; i++) {
         const size_t start = s->input.length;
         bounds[i] = s->part_count;
         if (utf8_repair(texts[i].bytes, texts[i].length, &s->input, &s->stats.invalid_bytes, error) < 0)
             return -1;
         const size_t length = s->input.length - start;
-        const struct language *to = target ? target : other_language(s->model, s->input.bytes + start, length);
+        const struct language *to = target ? target : session_other_language(s, s->input.bytes + start, length);
         if (length && add_span(s, start, length, SEGMENT_BYTES, to->tag, error) < 0)
             return -1;
     }
@@ -325,7 +314,7 @@ static int write_texts(struct dragoman_session *s, size_t count, const size_t *b
     return 0;
 }
 
-static void add_stats(struct dragoman_session *s, size_t count)
+void session_count(struct dragoman_session *s, size_t count)
 {
     s->stats.texts += count;
     s->stats.sentences += s->sentence_count;
@@ -339,19 +328,23 @@ static void add_stats(struct dragoman_session *s, size_t count)
 int dragoman_translate(dragoman_session *s, const dragoman_options *options, const dragoman_text *texts, size_t count,
                        dragoman_text *outputs, dragoman_error *error)
 {
-    const struct language *target = NULL;
-    if (options && options->target && !(target = find_language(s->model, options->target)))
-        return fail(error, DRAGOMAN_USAGE, "language '%.40s': the model can't translate into it", options->target);
+    const struct language *target;
+    if (session_language(s, options ? options->target : NULL, &target, error) < 0)
+        return -1;
+    s->aligns = options && options->align;
+    s->keeps = false;
     size_t *bounds = malloc((count + 1) * sizeof *bounds);
     if (!bounds)
         return fail_memory(error, (count + 1) * sizeof *bounds);
-    int result = read_texts(s, target, texts, count, bounds, error);
+    int result = session_read(s, target, texts, count, bounds, error);
     if (result == 0)
-        result = run_sentences(s, error);
+        result = session_run(s, error);
     if (result == 0)
         result = write_texts(s, count, bounds, outputs, error);
+    if (result == 0 && s->aligns)
+        result = session_collect(s, count, bounds, error);
     if (result == 0)
-        add_stats(s, count);
+        session_count(s, count);
     free(bounds);
     return result;
 }

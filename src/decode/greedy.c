@@ -87,6 +87,7 @@ int greedy_run(struct workspace *w, const struct model *model, const struct sour
 void workspace_free(struct workspace *w)
 {
     arena_free(&w->arena);
+    recorder_free(&w->recorder);
     position_table_free(&w->positions);
     free(w->limits);
     *w = (struct workspace){0};

@@ -2,7 +2,7 @@
 #ifndef DECODE_GREEDY_H
 #define DECODE_GREEDY_H
 
-#include "../model/decoder.h"
+#include "record.h"
 
 /* What one thread needs to translate, kept from batch to batch. Start with {0}. */
 struct workspace {
@@ -14,6 +14,7 @@ struct workspace {
     float *logits;    /* (B, V) */
     size_t *active;   /* (B) the sentences that are not finished */
     int32_t *last_ids; /* (B) the last id of each active sentence */
+    struct recorder recorder;
 };
 
 struct translation {

@@ -56,8 +56,10 @@ static void self_attention(struct decoder_cache *c, const struct model *model, s
         float *values = c->self_values + (l * c->capacity + c->offsets[rows[r]]) * D;
         memcpy(keys + c->length * D, c->new_keys + r * steps * D, bytes);
         memcpy(values + c->length * D, c->new_values + r * steps * D, bytes);
-        c->views[r] = (struct attention_view){steps, keys, values, c->length + 1, 1};
+        c->views[r] = (struct attention_view){steps, keys, values, c->length + 1, 1, NULL};
     }
+    if (c->self_record)
+        c->views[0].record = c->self_record + l * self->heads * steps * steps;
     multi_head_attention(model->kernels, self, c->x, c->views, active, threads, c->attention_scratch, c->sublayer);
 }
 
@@ -69,7 +71,9 @@ static void cross_attention(struct decoder_cache *c, const struct model *model, 
     for (size_t r = 0; r < active; r++) {
         const size_t start = c->memory_starts[rows[r]], S = c->memory_starts[rows[r] + 1] - start;
         c->views[r] = (struct attention_view){steps, c->cross_keys + (l * R + start) * D,
-                                              c->cross_values + (l * R + start) * D, S, 0};
+                                              c->cross_values + (l * R + start) * D, S, 0, NULL};
+        if (c->cross_record)
+            c->views[r].record = c->cross_record + l * model->decoder[l].cross.heads * steps * S;
     }
     multi_head_attention(model->kernels, &model->decoder[l].cross, c->x, c->views, active, threads,
                          c->attention_scratch, c->sublayer);

@@ -16,6 +16,8 @@ struct decoder_cache {
     size_t memory_rows;                 /* R */
     float *x, *new_keys, *new_values, *sublayer, *hidden, *attention_scratch; /* (B * steps, D or F) */
     struct attention_view *views;       /* (B) */
+    /* (L, H, T, T), (L, H, T, S) <- the probabilities of one sentence, run alone and at once; NULL: off */
+    float *self_record, *cross_record;
 };
 
 /* Take the cache's memory from the arena (twice: counting, then for real), for up to `steps` new positions of each

@@ -30,12 +30,14 @@ void encoder_run(struct encoder_state *s, const struct model *model, const struc
     for (size_t b = 0; b < B; b++) {
         const size_t S = batch->lengths[b], start = s->starts[b];
         embedding_run(model, batch->ids[b], S, positions, 0, x + start * D);
-        s->views[b] = (struct attention_view){S, s->keys + start * D, s->values + start * D, S, 0};
+        s->views[b] = (struct attention_view){S, s->keys + start * D, s->values + start * D, S, 0, NULL};
         s->starts[b + 1] = start + S;
     }
     const size_t R = s->starts[B];
     for (size_t i = 0; i < model->config.layers_encoder; i++) {
         const struct encoder_layer *layer = &model->encoder[i];
+        if (s->record)
+            s->views[0].record = s->record + i * layer->self.heads * R * R;
         attention_keys_values(k, &layer->self, x, R, threads, s->keys, s->values);
         multi_head_attention(k, &layer->self, x, s->views, B, threads, s->attention_scratch, s->sublayer);
         norm_run(k, &layer->self_norm, s->sublayer, R, D, x);

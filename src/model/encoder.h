@@ -18,6 +18,7 @@ struct encoder_state {
     size_t *starts; /* (B + 1): the rows of sentence b are starts[b] .. starts[b+1] */
     float *keys, *values, *sublayer, *hidden, *attention_scratch;
     struct attention_view *views; /* (B) */
+    float *record; /* (L, H, S, S) <- the probabilities of a batch's only sentence; NULL: off */
 };
 
 /* Take the state's memory from the arena (twice: counting, then for real). */

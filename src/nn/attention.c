@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <omp.h>
+#include <string.h>
 
 void attention_keys_values(const struct kernels *kernels, const struct attention *attention, const float *x, size_t M,
                            int threads, float *keys, float *values)
@@ -32,6 +33,11 @@ static void scaled_dot_product_attention(const struct kernels *kernels, const st
         float *p = scores + t * S;
         kernels->softmax(p, seen, scale);                                    /* P = softmax(Q K^T / sqrt(d_k)) */
         kernels->mix(p, view->values + h * d_k, D, seen, d_k, head + t * D); /* head = P V */
+        if (view->record) {
+            float *row = view->record + (h * T + t) * S;
+            memcpy(row, p, seen * sizeof *row);
+            memset(row + seen, 0, (S - seen) * sizeof *row);
+        }
     }
 }
 

@@ -17,6 +17,7 @@ struct attention_view {
     size_t queries;              /* T, rows of x; the sentences' rows follow one another */
     const float *keys, *values;  /* (S, D) each, projected by W^K and W^V */
     size_t visible, growth;
+    float *record;               /* (H, T, S) <- the heads' probabilities, S what the last query sees; NULL: off */
 };
 
 /* Keys and values (M, D) of the rows x (M, D). */

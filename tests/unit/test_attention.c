@@ -62,7 +62,7 @@ static float *run(const struct kernels *k, const struct attention *a, const stru
             continue;
         }
         views[i - first] = (struct attention_view){b->T[i], b->keys + row * D, b->values + row * D,
-                                                   use == DECODER ? b->S[i] - b->T[i] + 1 : b->S[i], use == DECODER};
+                                                   use == DECODER ? b->S[i] - b->T[i] + 1 : b->S[i], use == DECODER, NULL};
         R += b->T[i];
         T = b->T[i] > T ? b->T[i] : T;
         S = b->S[i] > S ? b->S[i] : S;
@@ -127,7 +127,7 @@ static void test_hidden(const struct kernels *k, size_t growth)
     struct attention a = make_attention(D, 3);
     float *x = random_floats(T * D, 1), *keys = random_floats(S * D, 1), *values = random_floats(S * D, 1);
     float *scratch = malloc(attention_scratch(T, D, T, S, 1) * sizeof *scratch), y[T * D], again[T * D];
-    const struct attention_view view = {T, keys, values, VISIBLE, growth};
+    const struct attention_view view = {T, keys, values, VISIBLE, growth, NULL};
     multi_head_attention(k, &a, x, &view, 1, 1, scratch, y);
     for (size_t j = S; j-- > VISIBLE;) { /* one row more is hidden from a query less */
         for (size_t d = 0; d < D; d++)

@@ -8,7 +8,7 @@
 
 enum { TEXTS = 40, TEXT_ROOM = 200 };
 static const char *const PATH = "tests/golden/tiny-swish.safetensors";
-static const dragoman_options german = {"de"};
+static const dragoman_options german = {.target = "de"};
 static dragoman_model *model;
 static dragoman_text texts[TEXTS], want[TEXTS]; /* want: each translated alone, by one thread */
 

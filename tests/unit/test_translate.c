@@ -9,7 +9,7 @@
 #include "test.h"
 
 #define TEXT(literal) ((dragoman_text){literal, sizeof(literal) - 1})
-static const dragoman_options german = {"de"}, english = {"en"};
+static const dragoman_options german = {.target = "de"}, english = {.target = "en"};
 static dragoman_session *session;
 
 static bool is(dragoman_text text, const char *bytes, size_t length)

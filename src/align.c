@@ -1,0 +1,219 @@
+#include "align.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char SPACE[] = "\xE2\x96\x81"; /* U+2581: a blank, in pieces */
+enum { SPACE_BYTES = 3 };
+
+/* ---- which heads ---------------------------------------------------------------------------------------------- */
+
+static bool read_number(const char **at, size_t *number)
+{
+    if (**at < '0' || **at > '9')
+        return false;
+    for (*number = 0; **at >= '0' && **at <= '9' && *number < 10000; (*at)++)
+        *number = *number * 10 + (size_t)(**at - '0');
+    return true;
+}
+
+/* "LAYER:HEAD" or "LAYER:mean", up to a blank. */
+static bool read_head(struct alignment *a, const char **at, size_t L, size_t H)
+{
+    size_t layer, head = ALL_HEADS;
+    if (a->count == ALIGN_HEADS || !read_number(at, &layer) || layer >= L || *(*at)++ != ':')
+        return false;
+    if (strncmp(*at, "mean", 4) == 0)
+        *at += 4;
+    else if (!read_number(at, &head) || head >= H)
+        return false;
+    a->heads[a->count].layer = layer;
+    a->heads[a->count++].head = head;
+    return **at == ' ' || !**at;
+}
+
+int alignment_read(struct alignment *a, const char *text, size_t L, size_t H, const char *path, dragoman_error *error)
+{
+    *a = (struct alignment){.heads = {{L - 1, ALL_HEADS}}, .count = 1, .by_input = false};
+    if (!text)
+        return 0;
+    a->count = 0;
+    for (const char *at = text; *(at += strspn(at, " "));) {
+        if (strncmp(at, "input", 5) == 0 && (at[5] == ' ' || !at[5])) {
+            a->by_input = true;
+            at += 5;
+        } else if (!read_head(a, &at, L, H)) {
+            a->count = 0;
+            break;
+        }
+    }
+    if (!a->count)
+        return fail(error, DRAGOMAN_MODEL_CORRUPT,
+                    "%s: __metadata__: alignment: want up to %d LAYER:HEAD or LAYER:mean, below %zu:%zu, found '%.40s'",
+                    path, ALIGN_HEADS, L, H, text);
+    return 0;
+}
+
+size_t alignment_layers(const struct alignment *a)
+{
+    size_t layers = 0;
+    for (size_t i = 0; i < a->count; i++)
+        layers = a->heads[i].layer >= layers ? a->heads[i].layer + 1 : layers;
+    return layers;
+}
+
+/* ---- words ---------------------------------------------------------------------------------------------------- */
+
+static bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+size_t words_begun(const char *bytes, size_t length, bool *inside)
+{
+    size_t words = 0;
+    for (size_t i = 0; i < length; i++) {
+        words += !is_blank(bytes[i]) && !*inside;
+        *inside = !is_blank(bytes[i]);
+    }
+    return words;
+}
+
+/* The words of the pieces as they spell them; their number. A piece that is but a blank goes with the word after it. */
+static size_t pieces_words(const struct dragoman_tokenizer *tokenizer, const int32_t *ids, size_t count, size_t *words)
+{
+    size_t begun = 0;
+    bool inside = false;
+    for (size_t i = 0; i < count; i++) {
+        words[i] = SIZE_MAX;
+        for (const char *p = tokenizer_piece(tokenizer, ids[i]); *p;) {
+            const bool blank = strncmp(p, SPACE, SPACE_BYTES) == 0;
+            begun += !blank && !inside;
+            inside = !blank;
+            if (!blank && words[i] == SIZE_MAX)
+                words[i] = begun - 1;
+            p += blank ? SPACE_BYTES : 1;
+        }
+        if (words[i] == SIZE_MAX)
+            words[i] = begun;
+    }
+    return begun;
+}
+
+/* Normalizing may cut a word in two (a no-break space) or leave nothing of it. So that spelled (words' values) come to
+ * be the text's own words, count what becomes of each. */
+static int count_spelled(const struct dragoman_tokenizer *tokenizer, const char *text, size_t length, size_t *words,
+                         size_t count, dragoman_error *error)
+{
+    struct id_list ids = {0};
+    size_t *map = calloc(count + 1, sizeof *map), *scratch = NULL; /* map: the text's word of a spelled one */
+    size_t spelled = 0, word = 0;
+    int result = map ? 0 : fail_memory(error, count * sizeof *map);
+    for (size_t i = 0, end; result == 0 && i < length; i = end) {
+        for (end = i; end < length && is_blank(text[end]) == is_blank(text[i]); end++)
+            ;
+        if (is_blank(text[i]))
+            continue;
+        ids.count = 0;
+        result = tokenizer_encode(tokenizer, text + i, end - i, &ids, error);
+        size_t *more = result == 0 ? realloc(scratch, (ids.count + 1) * sizeof *scratch) : NULL;
+        if (result == 0 && !more)
+            result = fail_memory(error, ids.count * sizeof *scratch);
+        if (result < 0)
+            break;
+        scratch = more;
+        for (size_t n = pieces_words(tokenizer, ids.ids, ids.count, scratch); n && spelled <= count; n--)
+            map[spelled++] = word;
+        word++;
+    }
+    for (size_t i = 0; result == 0 && i < count; i++)
+        words[i] = spelled == 0 ? 0 : map[words[i] < spelled ? words[i] : spelled - 1];
+    free(map);
+    free(scratch);
+    free(ids.ids);
+    return result;
+}
+
+int align_words(const struct dragoman_tokenizer *tokenizer, const char *text, size_t length, const int32_t *ids,
+                size_t count, size_t *words, dragoman_error *error)
+{
+    bool inside = false;
+    const size_t there = words_begun(text, length, &inside), spelled = pieces_words(tokenizer, ids, count, words);
+    if (there != spelled)
+        return count_spelled(tokenizer, text, length, words, count, error);
+    for (size_t i = 0; i < count; i++)
+        if (words[i] >= there)
+            words[i] = there ? there - 1 : 0;
+    return 0;
+}
+
+/* ---- pairs ---------------------------------------------------------------------------------------------------- */
+
+int pair_list_append(struct pair_list *list, dragoman_pair pair, dragoman_error *error)
+{
+    if (list->count == list->room) {
+        const size_t room = list->room * 2 + 16;
+        dragoman_pair *pairs = realloc(list->pairs, room * sizeof *pairs);
+        if (!pairs)
+            return fail_memory(error, room * sizeof *pairs);
+        list->pairs = pairs;
+        list->room = room;
+    }
+    list->pairs[list->count++] = pair;
+    return 0;
+}
+
+/* weights (S) += step t's row, the mean over the heads of the alignment (times their number, which does not matter). */
+static void add_row(const struct alignment *a, const float *cross, size_t H, size_t T, size_t S, size_t t, float *weights)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        const bool all = a->heads[i].head == ALL_HEADS;
+        const float share = all ? 1.0f / (float)H : 1.0f;
+        for (size_t h = all ? 0 : a->heads[i].head; h < H; h++) {
+            const float *row = cross + ((a->heads[i].layer * H + h) * T + t) * S;
+            for (size_t j = 0; j < S; j++)
+                weights[j] += share * row[j];
+            if (!all)
+                break;
+        }
+    }
+}
+
+/* The source word whose pieces weigh most together; SIZE_MAX if there is none. A word's pieces follow one another. */
+static size_t heaviest_word(const float *weights, const size_t *words, size_t S)
+{
+    size_t best = SIZE_MAX;
+    float most = -1;
+    for (size_t j = 0, end; j < S; j = end) {
+        float sum = 0;
+        for (end = j; end < S && words[end] == words[j]; end++)
+            sum += weights[end];
+        if (words[j] != SIZE_MAX && sum > most) {
+            most = sum;
+            best = words[j];
+        }
+    }
+    return best;
+}
+
+int align_pairs(const struct alignment *a, const float *cross, size_t H, size_t T, size_t S, const size_t *source_words,
+                const size_t *target_words, struct pair_list *pairs, dragoman_error *error)
+{
+    float *weights = malloc((S + 1) * sizeof *weights);
+    int result = weights ? 0 : fail_memory(error, S * sizeof *weights);
+    for (size_t t = 0, end; result == 0 && t < T; t = end) {
+        const size_t word = target_words[t];
+        for (end = t; end < T && target_words[end] == word; end++)
+            ;
+        if (word == SIZE_MAX)
+            continue;
+        memset(weights, 0, S * sizeof *weights);
+        for (size_t i = t; i < end; i++)
+            add_row(a, cross, H, T, S, a->by_input && i + 1 < T ? i + 1 : i, weights);
+        const size_t source = heaviest_word(weights, source_words, S);
+        if (source != SIZE_MAX)
+            result = pair_list_append(pairs, (dragoman_pair){source, word}, error);
+    }
+    free(weights);
+    return result;
+}
