@@ -149,45 +149,47 @@ int align_words(const struct dragoman_tokenizer *tokenizer, const char *text, si
 
 /* ---- pairs ---------------------------------------------------------------------------------------------------- */
 
-int pair_list_append(struct pair_list *list, dragoman_pair pair, dragoman_error *error)
+int pair_list_reserve(struct pair_list *list, size_t more, dragoman_error *error)
 {
-    if (list->count == list->room) {
-        const size_t room = list->room * 2 + 16;
-        dragoman_pair *pairs = realloc(list->pairs, room * sizeof *pairs);
-        if (!pairs)
-            return fail_memory(error, room * sizeof *pairs);
-        list->pairs = pairs;
-        list->room = room;
-    }
-    list->pairs[list->count++] = pair;
+    const size_t room = 2 * list->room + more;
+    if (list->count + more <= list->room)
+        return 0;
+    dragoman_pair *pairs = realloc(list->pairs, room * sizeof *pairs);
+    if (!pairs)
+        return fail_memory(error, room * sizeof *pairs);
+    list->pairs = pairs;
+    list->room = room;
     return 0;
 }
 
-/* weights (S) += step t's row, the mean over the heads of the alignment (times their number, which does not matter). */
-static void add_row(const struct alignment *a, const float *cross, size_t H, size_t T, size_t S, size_t t, float *weights)
+/* What step t gives to key j, the mean over the alignment's heads (times their number, which does not matter). */
+static float weight(const struct alignment *a, const float *cross, size_t H, size_t T, size_t S, size_t t, size_t j)
 {
+    float sum = 0;
     for (size_t i = 0; i < a->count; i++) {
-        const bool all = a->heads[i].head == ALL_HEADS;
-        const float share = all ? 1.0f / (float)H : 1.0f;
-        for (size_t h = all ? 0 : a->heads[i].head; h < H; h++) {
-            const float *row = cross + ((a->heads[i].layer * H + h) * T + t) * S;
-            for (size_t j = 0; j < S; j++)
-                weights[j] += share * row[j];
-            if (!all)
-                break;
-        }
+        const float *map = cross + (a->heads[i].layer * H * T + t) * S + j;
+        float layer = 0;
+        if (a->heads[i].head != ALL_HEADS)
+            layer = map[a->heads[i].head * T * S];
+        for (size_t h = 0; a->heads[i].head == ALL_HEADS && h < H; h++)
+            layer += map[h * T * S] / (float)H;
+        sum += layer;
     }
+    return sum;
 }
 
-/* The source word whose pieces weigh most together; SIZE_MAX if there is none. A word's pieces follow one another. */
-static size_t heaviest_word(const float *weights, const size_t *words, size_t S)
+/* The source word that the steps begin .. end look at most; SIZE_MAX if there is none. A word's pieces follow one
+ * another. */
+static size_t heaviest_word(const struct alignment *a, const float *cross, size_t H, size_t T, size_t S, size_t begin,
+                            size_t end, const size_t *words)
 {
     size_t best = SIZE_MAX;
     float most = -1;
-    for (size_t j = 0, end; j < S; j = end) {
+    for (size_t j = 0, next; j < S; j = next) {
         float sum = 0;
-        for (end = j; end < S && words[end] == words[j]; end++)
-            sum += weights[end];
+        for (next = j; next < S && words[next] == words[j]; next++)
+            for (size_t t = begin; t < end && words[j] != SIZE_MAX; t++)
+                sum += weight(a, cross, H, T, S, a->by_input && t + 1 < T ? t + 1 : t, next);
         if (words[j] != SIZE_MAX && sum > most) {
             most = sum;
             best = words[j];
@@ -196,24 +198,17 @@ static size_t heaviest_word(const float *weights, const size_t *words, size_t S)
     return best;
 }
 
-int align_pairs(const struct alignment *a, const float *cross, size_t H, size_t T, size_t S, const size_t *source_words,
-                const size_t *target_words, struct pair_list *pairs, dragoman_error *error)
+size_t align_pairs(const struct alignment *a, const float *cross, size_t H, size_t T, size_t S, const size_t *source_words,
+                   const size_t *target_words, dragoman_pair *pairs)
 {
-    float *weights = malloc((S + 1) * sizeof *weights);
-    int result = weights ? 0 : fail_memory(error, S * sizeof *weights);
-    for (size_t t = 0, end; result == 0 && t < T; t = end) {
+    size_t count = 0;
+    for (size_t t = 0, end; t < T; t = end) {
         const size_t word = target_words[t];
-        for (end = t; end < T && target_words[end] == word; end++)
+        for (end = t + 1; end < T && target_words[end] == word; end++)
             ;
-        if (word == SIZE_MAX)
-            continue;
-        memset(weights, 0, S * sizeof *weights);
-        for (size_t i = t; i < end; i++)
-            add_row(a, cross, H, T, S, a->by_input && i + 1 < T ? i + 1 : i, weights);
-        const size_t source = heaviest_word(weights, source_words, S);
+        const size_t source = word == SIZE_MAX ? SIZE_MAX : heaviest_word(a, cross, H, T, S, t, end, source_words);
         if (source != SIZE_MAX)
-            result = pair_list_append(pairs, (dragoman_pair){source, word}, error);
+            pairs[count++] = (dragoman_pair){source, word};
     }
-    free(weights);
-    return result;
+    return count;
 }

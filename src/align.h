@@ -15,7 +15,7 @@ struct alignment {
     size_t count;
     bool by_input; /* a piece's row is that of the step that reads it, not of the one that writes it */
 };
-#define ALL_HEADS SIZE_MAX
+#define ALL_HEADS DRAGOMAN_ALL_HEADS
 
 /* Read the entry, for a decoder of L layers of H heads; NULL: the default. 0, or negative: DRAGOMAN_MODEL_CORRUPT. */
 int alignment_read(struct alignment *alignment, const char *text, size_t L, size_t H, const char *path,
@@ -28,7 +28,8 @@ struct pair_list {
     dragoman_pair *pairs;
     size_t count, room;
 };
-int pair_list_append(struct pair_list *list, dragoman_pair pair, dragoman_error *error);
+/* Make room for `more` pairs. 0, or negative: DRAGOMAN_MEMORY. */
+int pair_list_reserve(struct pair_list *list, size_t more, dragoman_error *error);
 
 /* Which word of the text each of its pieces ids (count) belongs to -> words (count). Words stand between blanks.
  * 0, or negative: DRAGOMAN_MEMORY. */
@@ -37,10 +38,9 @@ int align_words(const struct dragoman_tokenizer *tokenizer, const char *text, si
 /* How many words begin in the bytes; *inside (whether a word is under way) is read and updated. */
 size_t words_begun(const char *bytes, size_t length, bool *inside);
 
-/* A sentence's probabilities of cross-attention (layers, H, T, S) and its pieces' words (S), (T) -> pairs, appended in
- * the order of the target's words: for each, the source word that its pieces look at most. 0, or negative:
- * DRAGOMAN_MEMORY. */
-int align_pairs(const struct alignment *alignment, const float *cross, size_t H, size_t T, size_t S,
-                const size_t *source_words, const size_t *target_words, struct pair_list *pairs, dragoman_error *error);
+/* A sentence's probabilities of cross-attention (layers, H, T, S) and its pieces' words (S), (T) -> pairs (T), in the
+ * order of the target's words: for each, the source word that its pieces look at most. Returns their number. */
+size_t align_pairs(const struct alignment *alignment, const float *cross, size_t H, size_t T, size_t S,
+                   const size_t *source_words, const size_t *target_words, dragoman_pair *pairs);
 
 #endif

@@ -36,13 +36,11 @@ static int read_given(struct dragoman_session *s, const struct language *languag
 /* The numbers of a sentence's maps. */
 static void set_shapes(const struct dragoman_session *s, const struct sentence *sentence, dragoman_attention *a)
 {
-    const struct config *c = &s->model->model.config;
     const size_t S = a->source_length = sentence->length;
     const size_t T = a->target_length = session_steps(sentence->target.count, sentence->truncated);
     const size_t rows[] = {S, T, T}, columns[] = {S, T, S};
     for (int kind = 0; kind < DRAGOMAN_ATTENTION_KINDS; kind++) {
-        a->layers[kind] = kind == DRAGOMAN_ENCODER_SELF ? c->layers_encoder : c->layers_decoder;
-        a->heads[kind] = kind == DRAGOMAN_ENCODER_SELF ? c->heads_encoder : c->heads_decoder;
+        dragoman_model_heads(s->model, (enum dragoman_attention_kind)kind, &a->layers[kind], &a->heads[kind]);
         a->rows[kind] = rows[kind];
         a->columns[kind] = columns[kind];
     }
@@ -125,9 +123,11 @@ static int record_sentence(struct dragoman_session *s, struct sentence *sentence
         session_source_words(s, sentence, source, error) < 0 ||
         session_target_words(s, &sentence->text, sentence->target.ids, sentence->target.count, a->target_length, target, error) < 0)
         return -1;
-    if (s->aligns && align_pairs(&s->model->alignment, recording.cross, model->config.heads_decoder, a->target_length,
-                                 a->source_length, source, target, &sentence->pairs, error) < 0)
+    if (s->aligns && pair_list_reserve(&sentence->pairs, a->target_length, error) < 0)
         return -1;
+    if (s->aligns)
+        sentence->pairs.count = align_pairs(&s->model->alignment, recording.cross, model->config.heads_decoder,
+                                            a->target_length, a->source_length, source, target, sentence->pairs.pairs);
     add_to_words(source, a->source_length, place.source);
     add_to_words(target, a->target_length, place.target);
     return 0;

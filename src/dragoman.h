@@ -71,6 +71,10 @@ dragoman_text dragoman_model_file(const dragoman_model *model);
 /* The name of the kernels in use: "scalar", "avx2", "avx512". DRAGOMAN_CPU forces a table. */
 const char *dragoman_model_kernels(const dragoman_model *model);
 
+/* The three uses of multi-head attention (Vaswani et al. 2017, section 3.2.3), and the model's layers and heads of each. */
+enum dragoman_attention_kind { DRAGOMAN_ENCODER_SELF, DRAGOMAN_DECODER_SELF, DRAGOMAN_CROSS, DRAGOMAN_ATTENTION_KINDS };
+void dragoman_model_heads(const dragoman_model *model, enum dragoman_attention_kind kind, size_t *layers, size_t *heads);
+
 /* ---- translation -------------------------------------------------------------------------------------------- */
 
 /* A session with `threads` threads (0: one a core; at most four a core). NULL on failure: DRAGOMAN_MEMORY. (Where
@@ -103,9 +107,6 @@ int dragoman_translate(dragoman_session *session, const dragoman_options *option
 dragoman_stats dragoman_session_stats(const dragoman_session *session);
 
 /* ---- attention ---------------------------------------------------------------------------------------------- */
-
-/* The three uses of multi-head attention (Vaswani et al. 2017, section 3.2.3). */
-enum dragoman_attention_kind { DRAGOMAN_ENCODER_SELF, DRAGOMAN_DECODER_SELF, DRAGOMAN_CROSS, DRAGOMAN_ATTENTION_KINDS };
 
 /* What every head looked at in one sentence: P = softmax(Q K^T / sqrt(d_k)) of all layers and heads, the very numbers
  * of the translation. Row t of a map is a query, its columns are the keys; a row sums to 1 (but for rounding), and what
@@ -148,6 +149,10 @@ typedef struct dragoman_pair {
  * looks at most, by the heads that the model file names (models/README.md, `alignment`); words that are copied go with
  * themselves. NULL and 0 where there are none. */
 const dragoman_pair *dragoman_session_alignment(const dragoman_session *session, size_t i, size_t *count);
+/* The same by one head of cross-attention, DRAGOMAN_ALL_HEADS: the mean of the layer's, ordered by target word -> pairs,
+ * with room for attention->target_length of them. Returns their number. */
+size_t dragoman_attention_pairs(const dragoman_attention *attention, size_t layer, size_t head, dragoman_pair *pairs);
+#define DRAGOMAN_ALL_HEADS SIZE_MAX
 
 /* The language a text seems to be written in, one of the model's (see src/text/language.h). Never NULL. */
 const char *dragoman_guess_language(const dragoman_model *model, dragoman_text text);

@@ -140,6 +140,13 @@ const char *dragoman_model_kernels(const dragoman_model *m)
     return m->model.kernels->name;
 }
 
+void dragoman_model_heads(const dragoman_model *m, enum dragoman_attention_kind kind, size_t *layers, size_t *heads)
+{
+    const struct config *c = &m->model.config;
+    *layers = kind == DRAGOMAN_ENCODER_SELF ? c->layers_encoder : c->layers_decoder;
+    *heads = kind == DRAGOMAN_ENCODER_SELF ? c->heads_encoder : c->heads_decoder;
+}
+
 const char *dragoman_guess_language(const dragoman_model *m, dragoman_text text)
 {
     const char *guess = language_guess(text.bytes, text.length);

@@ -65,7 +65,9 @@ int session_align(struct dragoman_session *s, struct workspace *w, struct senten
     if (result == 0)
         result = session_target_words(s, &sentence->text, translation->ids, translation->length, T, words + S, error);
     if (result == 0)
-        result = align_pairs(alignment, cross, H, T, S, words, words + S, &sentence->pairs, error);
+        result = pair_list_reserve(&sentence->pairs, T, error);
+    if (result == 0)
+        sentence->pairs.count = align_pairs(alignment, cross, H, T, S, words, words + S, sentence->pairs.pairs);
     free(cross), free(words), free(inputs);
     return result;
 }
@@ -103,10 +105,11 @@ static int collect_part(struct dragoman_session *s, const struct part *part, dra
     const bool copied = !sentence || !sentence->text.length;
     bool inside = false;
     const size_t count = copied ? words_begun(s->input.bytes + part->start, part->length, &inside) : sentence->pairs.count;
+    if (pair_list_reserve(&s->pairs, count, error) < 0)
+        return -1;
     for (size_t i = 0; i < count; i++) {
         const dragoman_pair pair = copied ? (dragoman_pair){i, i} : sentence->pairs.pairs[i];
-        if (pair_list_append(&s->pairs, (dragoman_pair){first.source + pair.source, first.target + pair.target}, error) < 0)
-            return -1;
+        s->pairs.pairs[s->pairs.count++] = (dragoman_pair){first.source + pair.source, first.target + pair.target};
     }
     return 0;
 }
@@ -148,6 +151,13 @@ int session_collect(struct dragoman_session *s, size_t count, const size_t *boun
     }
     s->pair_texts = count;
     return 0;
+}
+
+size_t dragoman_attention_pairs(const dragoman_attention *a, size_t layer, size_t head, dragoman_pair *pairs)
+{
+    const struct alignment alignment = {.heads = {{layer, head}}, .count = 1};
+    return align_pairs(&alignment, a->probabilities[DRAGOMAN_CROSS], a->heads[DRAGOMAN_CROSS], a->target_length,
+                       a->source_length, a->source_words, a->target_words, pairs);
 }
 
 const dragoman_pair *dragoman_session_alignment(const dragoman_session *s, size_t i, size_t *count)
