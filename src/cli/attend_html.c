@@ -1,0 +1,224 @@
+/* The page is src/cli/page/page.html with four comments replaced: the policy, the style, the data and the script. The
+ * data is JSON:
+ *
+ *     {"maker": "Dragoman 0.1.0", "start": {"kind": 2, "layer": 0, "head": 8},
+ *      "sentences": [{"source": "...", "translation": "...", "source_pieces": [...], "target_pieces": [...],
+ *        "decoder_inputs": [...], "source_words": [null, 0, ...], "target_words": [...],
+ *        "maps": [{"layers": 6, "heads": 8, "rows": 9, "columns": 9, "weights": "..."}, ... by kind]}, ...],
+ *      "left_out": 0}
+ *
+ * Weights are 16-bit numbers (65535 is 1, little-endian) in base64: 2.7 bytes a weight, less than half of four
+ * decimals, and finer. A page of an everyday sentence has some 100 KB; --json has the numbers themselves. */
+#include "attend_html.h"
+
+#include <sha256.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "page_files.h"
+
+enum { MOST_BYTES = 32 << 20 }; /* of the sentences; one of the longest has 7 million */
+
+static void put(struct writer *writer, const char *text)
+{
+    writer_put(writer, text, strlen(text));
+}
+
+static void __attribute__((format(printf, 2, 3))) put_format(struct writer *writer, const char *format, ...)
+{
+    char text[200];
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    writer_put(writer, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
+}
+
+/* ---- base64 and JSON ------------------------------------------------------------------------------------------ */
+
+/* Three bytes to four characters; `count` of them are there, the others 0. */
+static void encode_group(const unsigned char bytes[3], size_t count, char text[4])
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned group = (unsigned)bytes[0] << 16 | (unsigned)bytes[1] << 8 | bytes[2];
+    for (size_t i = 0; i < 4; i++)
+        text[i] = i <= count ? digits[group >> (18 - 6 * i) & 63] : '=';
+}
+
+static void put_base64(struct writer *writer, const unsigned char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i += 3) {
+        unsigned char group[3] = {0};
+        char text[4];
+        const size_t count = length - i < 3 ? length - i : 3;
+        memcpy(group, bytes + i, count);
+        encode_group(group, count, text);
+        writer_put(writer, text, sizeof text);
+    }
+}
+
+/* A JSON string that can stand in a script element: what HTML might take for markup is escaped. Bytes that are not
+ * UTF-8 become U+FFFD. */
+static void put_string(struct writer *writer, const char *bytes, size_t length)
+{
+    put(writer, "\"");
+    for (size_t i = 0; i < length;) {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)bytes + i, (utf8proc_ssize_t)(length - i), &c);
+        if (n <= 0)
+            put(writer, "\\ufffd");
+        else if (c < 0x20 || c == 0x7f || strchr("\"\\<>&'", c < 0x80 ? c : 1) || c == 0x2028 || c == 0x2029)
+            put_format(writer, "\\u%04x", (unsigned)c);
+        else
+            writer_put(writer, bytes + i, (size_t)n);
+        i += n > 0 ? (size_t)n : 1;
+    }
+    put(writer, "\"");
+}
+
+static void put_strings(struct writer *writer, const char *name, const char *const *strings, size_t count)
+{
+    put_format(writer, ",\"%s\":[", name);
+    for (size_t i = 0; i < count; i++) {
+        writer_put(writer, ",", i > 0);
+        put_string(writer, strings[i], strlen(strings[i]));
+    }
+    put(writer, "]");
+}
+
+static void put_words(struct writer *writer, const char *name, const size_t *words, size_t count)
+{
+    put_format(writer, ",\"%s\":[", name);
+    for (size_t i = 0; i < count; i++) {
+        writer_put(writer, ",", i > 0);
+        if (words[i] == SIZE_MAX)
+            put(writer, "null");
+        else
+            put_format(writer, "%zu", words[i]);
+    }
+    put(writer, "]");
+}
+
+/* (count) weights. */
+static void put_weights(struct writer *writer, const float *weights, size_t count)
+{
+    enum { CHUNK = 3 * 256 }; /* whole groups of base64, so that chunks can follow one another */
+    unsigned char bytes[2 * CHUNK];
+    for (size_t start = 0, n; start < count; start += n) {
+        n = count - start < CHUNK ? count - start : CHUNK;
+        for (size_t i = 0; i < n; i++) {
+            const float weight = weights[start + i];
+            const unsigned value = weight >= 1 ? 65535 : weight > 0 ? (unsigned)(weight * 65535 + 0.5F) : 0;
+            bytes[2 * i] = value & 255;
+            bytes[2 * i + 1] = (unsigned char)(value >> 8);
+        }
+        put_base64(writer, bytes, 2 * n);
+    }
+}
+
+/* ---- the page ------------------------------------------------------------------------------------------------- */
+
+static void put_hash(struct writer *writer, const char *directive, dragoman_text text)
+{
+    SHA256_CTX context;
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    SHA256_Init(&context);
+    SHA256_Update(&context, (const uint8_t *)text.bytes, text.length);
+    SHA256_Final(digest, &context);
+    put_format(writer, "%s 'sha256-", directive);
+    put_base64(writer, digest, sizeof digest);
+    put(writer, "'; ");
+}
+
+/* Only the page's own script and style run, and nothing is loaded: whatever the text holds. */
+static void put_policy(struct writer *writer)
+{
+    put(writer, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; ");
+    put_hash(writer, "script-src", page_script());
+    put_hash(writer, "style-src", page_style());
+    put(writer, "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'\">");
+}
+
+static void put_element(struct writer *writer, const char *name, dragoman_text text)
+{
+    put_format(writer, "<%s>", name);
+    writer_put(writer, text.bytes, text.length);
+    put_format(writer, "</%s>", name);
+}
+
+/* Write the page from *place up to the comment `mark` and step over it; up to the end for NULL. */
+static void put_until(struct writer *writer, dragoman_text html, size_t *place, const char *mark)
+{
+    const char *start = html.bytes + *place, *end = html.bytes + html.length;
+    const char *at = mark ? memmem(start, html.length - *place, mark, strlen(mark)) : NULL;
+    writer_put(writer, start, (size_t)((at ? at : end) - start));
+    *place = (size_t)((at ? at + strlen(mark) : end) - html.bytes);
+}
+
+static const char DATA_MARK[] = "<!--data-->";
+
+void attend_page_begin(struct attend_page *page, struct writer *writer, const struct attend_view *view)
+{
+    const dragoman_text html = page_html();
+    size_t place = 0;
+    *page = (struct attend_page){.writer = writer};
+    put_until(writer, html, &place, "<!--policy-->");
+    put_policy(writer);
+    put_until(writer, html, &place, "<!--style-->");
+    put_element(writer, "style", page_style());
+    put_until(writer, html, &place, DATA_MARK);
+    put_format(writer, "{\"maker\":\"Dragoman " DRAGOMAN_VERSION "\",\"start\":{\"kind\":%d,\"layer\":%zu,\"head\":%zu},"
+               "\"sentences\":[", (int)view->kind, view->layer, view->head);
+}
+
+/* About the bytes that the sentence takes. */
+static size_t sentence_bytes(const dragoman_attention *a)
+{
+    size_t weights = 0;
+    for (int kind = 0; kind < DRAGOMAN_ATTENTION_KINDS; kind++)
+        weights += a->layers[kind] * a->heads[kind] * a->rows[kind] * a->columns[kind];
+    return weights * 2 / 3 * 4 + 16 * (a->source_length + 2 * a->target_length) + a->source.length +
+           a->translation.length;
+}
+
+void attend_page_sentence(struct attend_page *page, const dragoman_attention *a)
+{
+    struct writer *writer = page->writer;
+    const size_t bytes = sentence_bytes(a);
+    if (page->left_out || page->bytes + bytes > MOST_BYTES) {
+        page->left_out++;
+        return;
+    }
+    page->bytes += bytes;
+    put(writer, page->sentences++ ? ",\n{\"source\":" : "\n{\"source\":");
+    put_string(writer, a->source.bytes, a->source.length);
+    put(writer, ",\"translation\":");
+    put_string(writer, a->translation.bytes, a->translation.length);
+    put_strings(writer, "source_pieces", a->source_pieces, a->source_length);
+    put_strings(writer, "target_pieces", a->target_pieces, a->target_length);
+    put_strings(writer, "decoder_inputs", a->decoder_inputs, a->target_length);
+    put_words(writer, "source_words", a->source_words, a->source_length);
+    put_words(writer, "target_words", a->target_words, a->target_length);
+    put(writer, ",\"maps\":[");
+    for (int kind = 0; kind < DRAGOMAN_ATTENTION_KINDS; kind++) {
+        const size_t L = a->layers[kind], H = a->heads[kind], rows = a->rows[kind], columns = a->columns[kind];
+        put_format(writer, "%s{\"layers\":%zu,\"heads\":%zu,\"rows\":%zu,\"columns\":%zu,\"weights\":\"", kind ? "," : "",
+                   L, H, rows, columns);
+        put_weights(writer, a->probabilities[kind], L * H * rows * columns);
+        put(writer, "\"}");
+    }
+    put(writer, "]}");
+}
+
+void attend_page_end(struct attend_page *page)
+{
+    const dragoman_text html = page_html();
+    size_t place = (size_t)((const char *)memmem(html.bytes, html.length, DATA_MARK, strlen(DATA_MARK)) - html.bytes);
+    place += strlen(DATA_MARK);
+    put_format(page->writer, "\n],\"left_out\":%zu}", page->left_out);
+    put_until(page->writer, html, &place, "<!--script-->");
+    put_element(page->writer, "script", page_script());
+    put_until(page->writer, html, &place, NULL);
+}

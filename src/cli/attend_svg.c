@@ -1,0 +1,330 @@
+/* A map is drawn as one path for each of LEVELS shades, so that a figure of many heads stays small. All lengths are
+ * whole pixels. */
+#include "attend_svg.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "attend_labels.h"
+#include "message.h"
+
+enum {
+    MARGIN = 12,
+    GAP = 14,        /* between maps */
+    TITLE = 26,      /* height of a sentence's title */
+    HEAD_TITLE = 18, /* of a map's, where there are several */
+    AXIS = 18,       /* of an axis' title */
+    LEVELS = 50, /* a shade a 2 % */
+    WANTED_WIDTH = 1000,
+    NUMBER_CELL = 20, /* cells from this size on have room for a number */
+};
+
+static const char ARROW_LEFT[] = "\342\206\220", ARROW_RIGHT[] = "\342\206\222";
+
+/* How the maps of a sentence are laid out. */
+struct layout {
+    const dragoman_attention *a;
+    int kind;
+    size_t layer, first_head, maps; /* heads first_head ... ; VIEW_MEAN: the mean */
+    size_t rows, columns;           /* of a map, in cells */
+    size_t cell, font;
+    size_t across;                  /* maps side by side */
+    size_t left, top;               /* the first map's corner */
+    size_t step_across, step_down;  /* from one map to the next */
+    struct label *queries, *keys;   /* (rows), (columns) */
+};
+
+/* ---- colours -------------------------------------------------------------------------------------------------- */
+
+/* The shade of a level: from white to a blue that is nearly black, lightness going one way, so that it prints in grey. */
+static void level_color(size_t level, char color[8])
+{
+    static const unsigned char stops[][3] = {
+        {255, 255, 255}, {181, 205, 232}, {106, 159, 208}, {42, 105, 170}, {10, 39, 87}};
+    const size_t segments = sizeof stops / sizeof *stops - 1;
+    const size_t place = level * segments, at = place / LEVELS < segments ? place / LEVELS : segments - 1;
+    unsigned c[3];
+    for (int i = 0; i < 3; i++)
+        c[i] = (unsigned)((stops[at][i] * (LEVELS - (place - at * LEVELS)) + stops[at + 1][i] * (place - at * LEVELS) +
+                           LEVELS / 2) / LEVELS);
+    snprintf(color, 8, "#%02x%02x%02x", c[0], c[1], c[2]);
+}
+
+static size_t weight_level(float weight)
+{
+    return weight >= 1 ? LEVELS : weight > 0 ? (size_t)(weight * LEVELS + 0.5F) : 0;
+}
+
+/* ---- one map -------------------------------------------------------------------------------------------------- */
+
+/* The weight in a cell; in the mean of the layer's heads if that is asked for. */
+static float cell_weight(const struct layout *l, size_t head, size_t row, size_t column)
+{
+    const size_t heads = l->a->heads[l->kind], size = l->rows * l->columns;
+    const float *cell = l->a->probabilities[l->kind] + l->layer * heads * size + row * l->columns + column;
+    if (head != VIEW_MEAN)
+        return cell[head * size];
+    float sum = 0;
+    for (size_t h = 0; h < heads; h++)
+        sum += cell[h * size];
+    return sum / (float)heads;
+}
+
+static void draw_cells(FILE *out, const struct layout *l, size_t head, size_t x, size_t y)
+{
+    const size_t c = l->cell;
+    for (size_t level = 1; level <= LEVELS; level++) {
+        bool any = false;
+        for (size_t row = 0; row < l->rows; row++)
+            for (size_t column = 0; column < l->columns; column++) {
+                if (weight_level(cell_weight(l, head, row, column)) != level)
+                    continue;
+                char color[8];
+                level_color(level, color);
+                if (!any)
+                    fprintf(out, "<path fill=\"%s\" d=\"", color);
+                fprintf(out, "M%zu %zuh%zuv%zuh-%zuz", x + column * c, y + row * c, c, c, c);
+                any = true;
+            }
+        if (any)
+            fputs("\"/>\n", out);
+    }
+}
+
+/* The cells right of the diagonal, hatched. */
+static void draw_mask(FILE *out, const struct layout *l, size_t x, size_t y)
+{
+    if (l->rows < 2)
+        return;
+    fprintf(out, "<path fill=\"url(#masked)\" d=\"M%zu %zuH%zuV%zu", x + l->cell, y, x + l->columns * l->cell,
+            y + (l->rows - 1) * l->cell);
+    for (size_t row = l->rows - 1; row > 1; row--)
+        fprintf(out, "H%zuV%zu", x + row * l->cell, y + (row - 1) * l->cell);
+    fprintf(out, "H%zuz\"/>\n", x + l->cell);
+}
+
+/* Hairlines between the cells, and a frame. */
+static void draw_frame(FILE *out, const struct layout *l, size_t x, size_t y)
+{
+    const size_t width = l->columns * l->cell, height = l->rows * l->cell;
+    fputs("<path class=\"hair\" d=\"", out);
+    for (size_t row = 1; row < l->rows; row++)
+        fprintf(out, "M%zu %zuh%zu", x, y + row * l->cell, width);
+    for (size_t column = 1; column < l->columns; column++)
+        fprintf(out, "M%zu %zuv%zu", x + column * l->cell, y, height);
+    fprintf(out, "\"/>\n<rect class=\"frame\" x=\"%zu\" y=\"%zu\" width=\"%zu\" height=\"%zu\"/>\n", x, y, width, height);
+}
+
+/* The weights from 10 % on, in percent. */
+static void draw_numbers(FILE *out, const struct layout *l, size_t head, size_t x, size_t y)
+{
+    fprintf(out, "<g font-size=\"%zu\" text-anchor=\"middle\">\n", l->cell * 2 / 5);
+    for (size_t row = 0; row < l->rows; row++)
+        for (size_t column = 0; column < l->columns; column++) {
+            const float weight = cell_weight(l, head, row, column);
+            if (weight >= 0.1F)
+                fprintf(out, "<text x=\"%zu\" y=\"%zu\"%s>%d</text>\n", x + column * l->cell + l->cell / 2,
+                        y + row * l->cell + l->cell * 16 / 25, weight > 0.5F ? " fill=\"#fff\"" : "",
+                        (int)(100 * weight + 0.5F));
+        }
+    fputs("</g>\n", out);
+}
+
+static void draw_map(const struct attend_figure *figure, const struct layout *l, size_t i)
+{
+    FILE *out = figure->body;
+    const size_t head = l->first_head == VIEW_MEAN ? VIEW_MEAN : l->first_head + i;
+    const size_t x = l->left + i % l->across * l->step_across, y = l->top + i / l->across * l->step_down;
+    if (l->maps > 1)
+        fprintf(out, "<text class=\"head\" x=\"%zu\" y=\"%zu\">head %zu</text>\n", x,
+                i < l->across ? figure->height + TITLE + AXIS + 12 : y - 5, head + 1);
+    fputs("<g shape-rendering=\"crispEdges\">\n", out);
+    draw_cells(out, l, head, x, y);
+    if (l->kind == DRAGOMAN_DECODER_SELF)
+        draw_mask(out, l, x, y);
+    draw_frame(out, l, x, y);
+    fputs("</g>\n", out);
+    if (l->maps == 1 && l->cell >= NUMBER_CELL)
+        draw_numbers(out, l, head, x, y);
+}
+
+/* ---- a sentence ----------------------------------------------------------------------------------------------- */
+
+static size_t most_width(const struct label *labels, size_t count)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < count; i++)
+        most = labels[i].width > most ? labels[i].width : most;
+    return most;
+}
+
+static void draw_labels(FILE *out, const struct layout *l)
+{
+    const size_t middle = l->cell / 2 + l->font * 7 / 20; /* from a cell's edge to its label's base line */
+    const size_t down = (l->maps + l->across - 1) / l->across;
+    fprintf(out, "<g font-size=\"%zu\" text-anchor=\"end\">\n", l->font);
+    for (size_t i = 0; i < down; i++)
+        for (size_t row = 0; row < l->rows; row++)
+            label_draw(out, &l->queries[row], l->left - 5, l->top + i * l->step_down + row * l->cell + middle, false);
+    fprintf(out, "</g>\n<g font-size=\"%zu\">\n", l->font);
+    for (size_t i = 0; i < l->across; i++)
+        for (size_t column = 0; column < l->columns; column++)
+            label_draw(out, &l->keys[column], l->left + i * l->step_across + column * l->cell + middle, l->top - 5, true);
+    fputs("</g>\n", out);
+}
+
+static void draw_titles(const struct attend_figure *figure, const struct layout *l)
+{
+    static const char *const names[] = {"Encoder self-attention", "Masked decoder self-attention", "Cross-attention"};
+    static const char *const axes[][2] = {{"queries: source", "keys: source"},
+                                          {"queries: translation", "keys: what was read"},
+                                          {"queries: translation", "keys: source"}};
+    FILE *out = figure->body;
+    fprintf(out, "<text class=\"title\" x=\"%d\" y=\"%zu\">%s, layer %zu", MARGIN, figure->height + 16, names[l->kind],
+            l->layer + 1);
+    if (l->first_head == VIEW_MEAN)
+        fprintf(out, ", mean of %zu heads", l->a->heads[l->kind]);
+    else if (l->maps == 1)
+        fprintf(out, ", head %zu", l->first_head + 1);
+    fprintf(out, "</text>\n<text class=\"axis\" x=\"%zu\" y=\"%zu\">%s %s</text>\n", l->left,
+            figure->height + TITLE + 10, axes[l->kind][1], ARROW_RIGHT);
+    fprintf(out, "<text class=\"axis\" text-anchor=\"end\" transform=\"translate(%d %zu)rotate(-90)\">%s %s</text>\n",
+            MARGIN + 10, l->top, ARROW_LEFT, axes[l->kind][0]);
+}
+
+/* Sizes and places, for a sentence below what is drawn. */
+static void lay_out(struct layout *l, const struct attend_figure *figure)
+{
+    const bool several = l->maps > 1;
+    const size_t longest = l->rows > l->columns ? l->rows : l->columns;
+    const size_t least = several ? 8 : 10, most = several ? 15 : 30, wanted = (several ? 190 : 600) / longest;
+    l->cell = wanted < least ? least : wanted > most ? most : wanted;
+    l->font = l->cell - l->cell / 8 < 13 ? l->cell - l->cell / 8 : 13;
+    l->left = MARGIN + AXIS + 5 + most_width(l->queries, l->rows) * l->font / 100;
+    l->top = figure->height + TITLE + AXIS + (several ? HEAD_TITLE : 0) + 5 + most_width(l->keys, l->columns) * l->font / 100;
+    l->step_across = l->columns * l->cell + GAP;
+    l->step_down = l->rows * l->cell + GAP + HEAD_TITLE;
+    l->across = (WANTED_WIDTH + GAP) / l->step_across;
+    l->across = l->across < 1 ? 1 : l->across > 4 ? 4 : l->across;
+    l->across = l->across < l->maps ? l->across : l->maps;
+}
+
+static void draw_sentence(struct attend_figure *figure, struct layout *l)
+{
+    lay_out(l, figure);
+    fputs("<g>\n<desc>", figure->body);
+    put_xml(figure->body, l->a->source.bytes, l->a->source.length);
+    fprintf(figure->body, " %s ", ARROW_RIGHT);
+    put_xml(figure->body, l->a->translation.bytes, l->a->translation.length);
+    fputs("</desc>\n", figure->body);
+    draw_titles(figure, l);
+    for (size_t i = 0; i < l->maps; i++)
+        draw_map(figure, l, i);
+    draw_labels(figure->body, l);
+    fputs("</g>\n", figure->body);
+    const size_t right = l->left + l->across * l->step_across - GAP + MARGIN;
+    figure->width = right > figure->width ? right : figure->width;
+    figure->height = l->top + (l->maps + l->across - 1) / l->across * l->step_down - HEAD_TITLE;
+}
+
+static void make_labels(struct layout *l)
+{
+    const dragoman_attention *a = l->a;
+    const bool encoder = l->kind == DRAGOMAN_ENCODER_SELF, decoder = l->kind == DRAGOMAN_DECODER_SELF;
+    for (size_t row = 0; row < l->rows; row++)
+        label_make(&l->queries[row], encoder ? a->source_pieces[row] : a->target_pieces[row],
+                   encoder ? a->source_words[row] : a->target_words[row]);
+    for (size_t i = 0; i < l->columns; i++) /* what was read at a step is what was written at the one before */
+        label_make(&l->keys[i], decoder ? a->decoder_inputs[i] : a->source_pieces[i],
+                   !decoder ? a->source_words[i] : i ? a->target_words[i - 1] : SIZE_MAX);
+}
+
+int attend_figure_sentence(struct attend_figure *figure, const dragoman_attention *a)
+{
+    const struct attend_view *view = &figure->view;
+    struct layout l = {.a = a, .kind = view->kind, .layer = view->layer, .rows = a->rows[view->kind],
+                       .columns = a->columns[view->kind]};
+    l.first_head = view->head == VIEW_ALL ? 0 : view->head;
+    l.maps = view->head == VIEW_ALL ? a->heads[view->kind] : 1;
+    l.queries = malloc(l.rows * sizeof *l.queries);
+    l.keys = malloc(l.columns * sizeof *l.keys);
+    const bool there = l.queries && l.keys;
+    if (there) {
+        make_labels(&l);
+        draw_sentence(figure, &l);
+    }
+    free(l.queries);
+    free(l.keys);
+    return there ? 0 : out_of_memory();
+}
+
+/* ---- the figure ----------------------------------------------------------------------------------------------- */
+
+static void draw_legend(struct attend_figure *figure)
+{
+    enum { STEP = 3, HEIGHT = 10 };
+    FILE *out = figure->body;
+    const size_t y = figure->height + 8, x = MARGIN;
+    fputs("<g class=\"legend\">\n<g shape-rendering=\"crispEdges\">\n", out);
+    for (size_t level = 0; level <= LEVELS; level++) {
+        char color[8];
+        level_color(level, color);
+        fprintf(out, "<rect x=\"%zu\" y=\"%zu\" width=\"%d\" height=\"%d\" fill=\"%s\"/>\n", x + level * STEP, y, STEP,
+                HEIGHT, color);
+    }
+    fprintf(out, "<rect class=\"frame\" x=\"%zu\" y=\"%zu\" width=\"%d\" height=\"%d\"/>\n", x, y, (LEVELS + 1) * STEP,
+            HEIGHT);
+    if (figure->masked)
+        fprintf(out, "<rect class=\"frame\" x=\"%zu\" y=\"%zu\" width=\"22\" height=\"%d\" style=\"fill:url(#masked)\"/>\n",
+                x + 190, y, HEIGHT);
+    fputs("</g>\n", out);
+    for (size_t tick = 0; tick <= 4; tick++)
+        fprintf(out, "<text text-anchor=\"middle\" x=\"%zu\" y=\"%zu\">%zu</text>\n",
+                x + tick * LEVELS * STEP / 4 + 2, y + HEIGHT + 11, 25 * tick);
+    fprintf(out, "<text x=\"%zu\" y=\"%zu\">attention weight, in %%</text>\n", x, y + HEIGHT + 24);
+    if (figure->masked)
+        fprintf(out, "<text x=\"%zu\" y=\"%zu\">masked</text>\n", x + 217, y + 9);
+    fputs("</g>\n", out);
+    figure->height = y + HEIGHT + 24 + MARGIN;
+    const size_t least = figure->masked ? 300 : 190;
+    figure->width = figure->width > least ? figure->width : least;
+}
+
+int attend_figure_begin(struct attend_figure *figure, const struct attend_view *view)
+{
+    *figure = (struct attend_figure){.view = *view, .height = MARGIN, .masked = view->kind == DRAGOMAN_DECODER_SELF};
+    figure->body = open_memstream(&figure->body_text, &figure->body_length);
+    return figure->body ? 0 : out_of_memory();
+}
+
+static const char HEADER[] =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+    "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%zu\" height=\"%zu\" viewBox=\"0 0 %zu %zu\" role=\"img\""
+    " font-family=\"Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif\" font-size=\"11\">\n"
+    "<title>Attention: the weight that each query (row) gives each key (column)</title>\n"
+    "<style>.title{font-size:14px;font-weight:bold}.axis{font-style:italic;fill:#444}.tag{font-style:italic;fill:#555}"
+    ".hair{fill:none;stroke:#ddd;stroke-width:.5}.frame{fill:none;stroke:#444}</style>\n"
+    "<defs><pattern id=\"masked\" width=\"4\" height=\"4\" patternUnits=\"userSpaceOnUse\">"
+    "<path d=\"M-1 1L1 -1M0 4L4 0M3 5L5 3\" stroke=\"#999\" stroke-width=\".7\"/></pattern></defs>\n"
+    "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n";
+
+int attend_figure_end(struct attend_figure *figure, struct writer *writer)
+{
+    char *header = NULL;
+    if (!figure->body)
+        return 0;
+    draw_legend(figure);
+    const bool drawn = fclose(figure->body) == 0;
+    const size_t width = figure->width, height = figure->height;
+    const int length = asprintf(&header, HEADER, width, height, width, height);
+    if (drawn && length >= 0 && writer) {
+        writer_put(writer, header, (size_t)length);
+        writer_put(writer, figure->body_text, figure->body_length);
+        writer_put(writer, "</svg>\n", 7);
+    }
+    if (length >= 0)
+        free(header);
+    free(figure->body_text);
+    *figure = (struct attend_figure){0};
+    return drawn && length >= 0 ? 0 : out_of_memory();
+}
