@@ -5,6 +5,7 @@
 #include "options.h"
 
 int command_translate(const struct options *options);
+int command_attend(const struct options *options);
 int command_inspect(const struct options *options);
 int command_tokenize(const struct options *options);
 int command_detokenize(const struct options *options);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -132,6 +133,20 @@ void model_unload(struct loaded_model *loaded)
     dragoman_model_close(loaded->model);
     free(loaded->path);
     *loaded = (struct loaded_model){0};
+}
+
+int model_language(const dragoman_model *model, const char *asked, const char **language)
+{
+    char known[200];
+    *language = NULL;
+    if (!asked)
+        return 0;
+    for (size_t i = 0; (*language = dragoman_model_language(model, i)); i++)
+        if (strcasecmp(*language, asked) == 0)
+            return 0;
+    languages_join(model, ", ", known, sizeof known);
+    message("--to: found '%s', want a language of the model: %s", asked, known);
+    return DRAGOMAN_USAGE;
 }
 
 void languages_join(const dragoman_model *model, const char *joint, char *text, size_t size)

@@ -12,6 +12,7 @@ static const struct command commands[] = {
     {NULL, TRANSLATE, SIZE_MAX, "[OPTION...] [TEXT...]", "translate TEXT or the standard input",
      command_translate},
     {"inspect", INSPECT, 1, "[MODEL]", "show what a model file holds", command_inspect},
+    {"attend", ATTEND, SIZE_MAX, "[OPTION...] [TEXT...]", "show what its attention looks at", command_attend},
     {"tokenize", TOKENIZE, SIZE_MAX, "[--ids] [TEXT...]", "cut text into the model's pieces", command_tokenize},
     {"detokenize", DETOKENIZE, SIZE_MAX, "[ID...]", "turn ids back into text", command_detokenize},
     {"help", HELP, 0, "", NULL, command_help},
@@ -20,17 +21,26 @@ static const struct command commands[] = {
 
 #define FIELD(name) offsetof(struct options, name)
 static const struct option_row rows[] = {
-    {'t', "to", "LANG", OPTION_STRING, FIELD(target), TRANSLATE,
+    {'t', "to", "LANG", OPTION_STRING, FIELD(target), TRANSLATE | ATTEND,
      "translate into LANG: de or en (without it, each\nline's language is guessed)"},
-    {'m', "model", "MODEL", OPTION_STRING, FIELD(model), TRANSLATE | INSPECT | TOKENIZE | DETOKENIZE,
+    {'m', "model", "MODEL", OPTION_STRING, FIELD(model), TRANSLATE | ATTEND | INSPECT | TOKENIZE | DETOKENIZE,
      "a model file, or the name of one (default: en-de)"},
-    {'i', "input", "FILE", OPTION_STRING, FIELD(input), TRANSLATE | TOKENIZE | DETOKENIZE,
+    {'i', "input", "FILE", OPTION_STRING, FIELD(input), TRANSLATE | ATTEND | TOKENIZE | DETOKENIZE,
      "read FILE ('-': the standard input)"},
-    {'o', "output", "FILE", OPTION_STRING, FIELD(output), TRANSLATE | TOKENIZE | DETOKENIZE,
+    {'o', "output", "FILE", OPTION_STRING, FIELD(output), TRANSLATE | ATTEND | TOKENIZE | DETOKENIZE,
      "write FILE; it appears only when all is done"},
-    {'j', "threads", "N", OPTION_NUMBER, FIELD(threads), TRANSLATE, "use N threads (default 0: one a core)"},
+    {'j', "threads", "N", OPTION_NUMBER, FIELD(threads), TRANSLATE | ATTEND, "use N threads (default 0: one a core)"},
     {'q', "quiet", NULL, OPTION_FLAG, FIELD(quiet), ANY, "no banner, progress or warnings"},
     {'v', "verbose", NULL, OPTION_FLAG, FIELD(verbose), ANY, "statistics at the end"},
+    {0, "align", "FILE", OPTION_OPTIONAL, FIELD(align), TRANSLATE | ATTEND,
+     "write word pairs, 0-0 1-2, a line for a line"},
+    {0, "kind", "enc|dec|cross", OPTION_STRING, FIELD(kind), ATTEND, "attend: whose attention (default: cross)"},
+    {0, "layer", "N", OPTION_NUMBER, FIELD(layer), ATTEND, "attend: which layer, from 0 (default: the last)"},
+    {0, "head", "N|all|mean", OPTION_STRING, FIELD(head), ATTEND, "attend: which head, from 0 (default: mean)"},
+    {0, "target", "TEXT", OPTION_STRING, FIELD(given), ATTEND, "attend: to this translation of TEXT"},
+    {0, "pairs", NULL, OPTION_FLAG, FIELD(pairs), ATTEND, "attend: lines are SOURCE<tab>TRANSLATION"},
+    {0, "json", "FILE", OPTION_STRING, FIELD(json), ATTEND, "attend: write all probabilities ('-': to stdout)"},
+    {0, "report", "FILE", OPTION_STRING, FIELD(report), ATTEND, "attend: what each head does, over FILE's lines"},
     {0, "ids", NULL, OPTION_FLAG, FIELD(ids), TOKENIZE, "tokenize: print ids instead of pieces"},
     {0, "spm", "FILE", OPTION_STRING, FIELD(spm), TOKENIZE | DETOKENIZE,
      "tokenize, detokenize: use a SentencePiece model"},
@@ -53,7 +63,7 @@ static void print_option(const struct option_row *row)
     enum { HELP_COLUMN = 23 };
     int column = row->letter ? printf("  -%c, --%s", row->letter, row->name) : printf("      --%s", row->name);
     if (row->value)
-        column += printf("=%s", row->value);
+        column += printf(row->kind == OPTION_OPTIONAL ? "[=%s]" : "=%s", row->value);
     for (const char *line = row->help, *end; line; line = end ? end + 1 : NULL) {
         end = strchr(line, '\n');
         int length = end ? (int)(end - line) : (int)strlen(line);

@@ -15,7 +15,8 @@ enum {
     DETOKENIZE = 8,
     HELP = 16,
     VERSION = 32,
-    ANY = 63,
+    ATTEND = 64,
+    ANY = 127,
 };
 
 struct command {
@@ -26,7 +27,13 @@ struct command {
     int (*run)(const struct options *options); /* an exit code, or CLOSED_PIPE */
 };
 
-enum option_kind { OPTION_FLAG, OPTION_STRING, OPTION_NUMBER, OPTION_COMMAND };
+enum option_kind {
+    OPTION_FLAG,
+    OPTION_STRING,
+    OPTION_OPTIONAL, /* a string that may be left out, "-" then: --name or --name=VALUE */
+    OPTION_NUMBER,
+    OPTION_COMMAND,
+};
 
 struct option_row {
     char letter; /* 0: only the long form */
@@ -42,6 +49,10 @@ struct options {
     const char *model, *spm, *target, *input, *output; /* NULL: not given */
     int threads;                                       /* 0: one a core */
     bool quiet, verbose, ids;
+    /* attend; head is a number, "all" or "mean", layer negative: the last */
+    const char *kind, *head, *given, *align, *json, *report;
+    int layer;
+    bool pairs;
     const struct command *command;
     const char **words; /* the operands without the command */
     size_t word_count;

@@ -66,6 +66,7 @@ static int set_option(struct options *options, const struct option_row *row, con
         *(bool *)field = true;
         break;
     case OPTION_STRING:
+    case OPTION_OPTIONAL:
         *(const char **)field = value;
         break;
     case OPTION_NUMBER:
@@ -88,6 +89,8 @@ static int parse_long(struct options *options, char **argv, int *at, unsigned *s
         return DRAGOMAN_USAGE;
     if (!row->value && value)
         return usage_error("--%s takes no value, found '%s'", row->name, value);
+    if (row->kind == OPTION_OPTIONAL)
+        value = value ? value : "-";
     if (row->value && !value && !(value = argv[++*at]))
         return usage_error("--%s wants a value: --%s=%s", row->name, row->name, row->value);
     *seen |= 1u << (row - option_row(0));
@@ -127,6 +130,17 @@ static int check(const struct options *options, unsigned seen)
         return usage_error("both --input and '%s' given, want one of them", options->words[0]);
     if (options->model && options->spm)
         return usage_error("both --model and --spm given, want one of them");
+    if (options->report && (options->word_count || options->input))
+        return usage_error("both --report and %s given, want one of them", options->input ? "--input" : "TEXT");
+    if (options->pairs && options->given)
+        return usage_error("both --pairs and --target given, want one of them");
+    if (options->align && (options->json || options->report))
+        return usage_error("both --align and --%s given, want one of them", options->json ? "json" : "report");
+    if (options->json && options->report)
+        return usage_error("both --json and --report given, want one of them");
+    if (command->bit == TRANSLATE && options->align && strcmp(options->align, "-") == 0 &&
+        (!options->output || strcmp(options->output, "-") == 0))
+        return usage_error("--align: want a file: standard output has the translations");
     if (command->bit == INSPECT && options->word_count && options->model)
         return usage_error("both --model and '%s' given, want one of them", options->words[0]);
     return 0;
@@ -137,7 +151,7 @@ int options_parse(struct options *options, int argc, char **argv)
     unsigned seen = 0; /* rows */
     bool only_words = false, standard_input = false;
     const struct command *named = NULL;
-    *options = (struct options){.command = command_row(0)};
+    *options = (struct options){.command = command_row(0), .layer = -1};
     options->words = calloc((size_t)argc + 1, sizeof *options->words);
     if (!options->words)
         return out_of_memory();

@@ -1,12 +1,13 @@
-/* dragoman [TEXT...]: translating words, a stream of lines, or what is typed at the prompt. */
+/* dragoman [TEXT...]: translating words, a stream of lines, or what is typed at the prompt. And dragoman attend --align,
+ * which is the same without the translations. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "../dragoman.h"
+#include "attend.h"
 #include "commands.h"
 #include "find_model.h"
 #include "message.h"
@@ -26,27 +27,10 @@ struct job {
     dragoman_session *session;
     dragoman_options how;
     struct reader reader;
-    struct writer writer;
+    struct writer writer, pairs; /* translations; word pairs, if they are asked for */
     size_t lines, words;
     double seconds; /* spent in the library */
 };
-
-/* The model's own spelling of the language asked for. 0, or an exit code after a message. */
-static int choose_language(struct job *job)
-{
-    const char *asked = job->options->target, *language;
-    char known[200];
-    if (!asked)
-        return 0;
-    for (size_t i = 0; (language = dragoman_model_language(job->loaded.model, i)); i++)
-        if (strcasecmp(language, asked) == 0) {
-            job->how.target = language;
-            return 0;
-        }
-    languages_join(job->loaded.model, ", ", known, sizeof known);
-    message("--to: found '%s', want a language of the model: %s", asked, known);
-    return DRAGOMAN_USAGE;
-}
 
 static size_t words_count(const char *bytes, size_t length)
 {
@@ -72,11 +56,14 @@ static int translate_lines(struct job *job, const struct line *lines, size_t cou
     }
     job->seconds += seconds_now() - start;
     job->lines += count;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && job->writer.buffer; i++) {
         writer_put(&job->writer, outputs[i].bytes, outputs[i].length);
         writer_put(&job->writer, lines[i].bytes + lines[i].length, lines[i].ending);
     }
-    return writer_flush(&job->writer);
+    for (size_t i = 0; i < count && job->how.align; i++)
+        attend_write_pairs(&job->pairs, job->session, i, &lines[i]);
+    int code = writer_flush(&job->pairs);
+    return code ? code : writer_flush(&job->writer);
 }
 
 static int translate_stream(struct job *job)
@@ -157,27 +144,40 @@ static void report(const struct job *job)
 /* A person at a terminal, and nothing else to translate. */
 static bool wants_prompt(const struct options *options)
 {
-    return !options->word_count && (!options->input || strcmp(options->input, "-") == 0) && isatty(STDIN_FILENO) &&
+    return options->command->bit == TRANSLATE && !options->word_count && (!options->input || strcmp(options->input, "-") == 0) && isatty(STDIN_FILENO) &&
            isatty(STDERR_FILENO);
+}
+
+/* Open the files that are written: translations, unless only word pairs are wanted, and word pairs. */
+static int open_output(struct job *job)
+{
+    const struct options *options = job->options;
+    const bool only_pairs = options->command->bit == ATTEND;
+    int code = only_pairs ? 0 : writer_open(&job->writer, options->output);
+    job->how.align = options->align;
+    if (!code && options->align)
+        code = writer_open(&job->pairs, only_pairs && strcmp(options->align, "-") == 0 ? options->output : options->align);
+    return code;
 }
 
 int command_translate(const struct options *options)
 {
-    struct job job = {.options = options, .writer = {.fd = -1}};
+    struct job job = {.options = options, .writer = {.fd = -1}, .pairs = {.fd = -1}};
     dragoman_error error = {0};
     int code = reader_open(&job.reader, options);
     if (!code)
         code = model_load(&job.loaded, options->model);
     if (!code)
-        code = choose_language(&job);
+        code = model_language(job.loaded.model, options->target, &job.how.target);
     if (!code && !(job.session = dragoman_session_open(job.loaded.model, options->threads, &error))) {
         message("%s", error.message);
         code = error.code;
     }
     if (!code)
-        code = writer_open(&job.writer, options->output);
+        code = open_output(&job);
     if (!code)
         code = wants_prompt(options) ? translate_prompt(&job) : translate_stream(&job);
+    code = writer_close(&job.pairs, code);
     code = writer_close(&job.writer, code);
     if (job.session && code == 0)
         report(&job);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,14 +17,27 @@
 
 enum { BUFFER_BYTES = 1 << 16 };
 
-/* The file that the handlers below remove: the one global, since handlers have no arguments. */
-static const char *volatile to_remove;
+/* The files that the handlers below remove: the one global, since handlers have no arguments. */
+enum { FILES = 8 };
+static const char *volatile to_remove[FILES];
 
 static void remove_temporary(void)
 {
-    const char *path = to_remove;
-    if (path)
-        unlink(path);
+    for (size_t i = 0; i < FILES; i++) {
+        const char *path = to_remove[i];
+        if (path)
+            unlink(path);
+    }
+}
+
+/* Put `new` in the place of `old`. */
+static void remember(const char *old, const char *new)
+{
+    for (size_t i = 0; i < FILES; i++)
+        if (to_remove[i] == old) {
+            to_remove[i] = new;
+            return;
+        }
 }
 
 static void remove_and_die(int signal_number)
@@ -63,7 +77,8 @@ static int create_temporary(struct writer *writer, const char *directory, int le
         free(temporary);
         return reason;
     }
-    to_remove = writer->temporary = temporary;
+    writer->temporary = temporary;
+    remember(NULL, temporary);
     return 0;
 }
 
@@ -153,6 +168,21 @@ void writer_put(struct writer *writer, const char *bytes, size_t length)
     }
 }
 
+void writer_print(struct writer *writer, const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    int length = vasprintf(&text, format, args);
+    va_end(args);
+    if (length < 0) {
+        writer->error = ENOMEM;
+        return;
+    }
+    writer_put(writer, text, (size_t)length);
+    free(text);
+}
+
 static int write_failed(const struct writer *writer, int reason)
 {
     if (reason == EPIPE)
@@ -189,7 +219,7 @@ static int replace_target(struct writer *writer)
     if (rename(writer->temporary, writer->target) == 0)
         return 0;
     int reason = errno; /* a sticky directory, a bind mount, another disk */
-    to_remove = NULL;   /* from here on it may be all there is */
+    remember(writer->temporary, NULL); /* from here on it may be all there is */
     if (copy_in_place(writer)) {
         unlink(writer->temporary);
         return 0;
@@ -221,7 +251,8 @@ int writer_close(struct writer *writer, int code)
         unlink(writer->temporary);
     else if (writer->temporary)
         code = replace_target(writer);
-    to_remove = NULL;
+    if (writer->temporary)
+        remember(writer->temporary, NULL);
     free(writer->temporary);
     free(writer->target);
     free(writer->buffer);

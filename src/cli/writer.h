@@ -21,6 +21,9 @@ int writer_open(struct writer *writer, const char *path);
 /* Append bytes. An error waits for writer_flush(). */
 void writer_put(struct writer *writer, const char *bytes, size_t length);
 
+/* Append formatted text; the same. */
+void writer_print(struct writer *writer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* 0, an exit code after a message, or CLOSED_PIPE. */
 int writer_flush(struct writer *writer);
 
