@@ -40,6 +40,9 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(KERNEL_FLAGS) -MMD -MP -c -o $@ $<
 
+# The page of `dragoman attend --html` is assembled into the program.
+$(BUILD)/src/cli/page_files.o: $(wildcard src/cli/page/*)
+
 # Instruction sets are chosen at run time; each table's file alone is compiled for its own.
 ifneq ($(filter x86_64 amd64,$(shell uname -m)),)
 $(BUILD)/src/kernels/avx2.o:   KERNEL_FLAGS := -O3 -mavx2 -mfma -mf16c

@@ -1,19 +1,18 @@
 /* The page is src/cli/page/page.html with four comments replaced: the policy, the style, the data and the script. The
  * data is JSON:
  *
- *     {"maker": "Dragoman 0.1.0", "start": {"kind": 2, "layer": 0, "head": 8},
+ *     {"maker": "Dragoman 0.1.0", "start": {"kind": 2, "layer": 0, "head": null},
  *      "sentences": [{"source": "...", "translation": "...", "source_pieces": [...], "target_pieces": [...],
  *        "decoder_inputs": [...], "source_words": [null, 0, ...], "target_words": [...],
  *        "maps": [{"layers": 6, "heads": 8, "rows": 9, "columns": 9, "weights": "..."}, ... by kind]}, ...],
  *      "left_out": 0}
  *
- * Weights are 16-bit numbers (65535 is 1, little-endian) in base64: 2.7 bytes a weight, less than half of four
- * decimals, and finer. A page of an everyday sentence has some 100 KB; --json has the numbers themselves. */
+ * A head that is null is the mean. Weights are 16-bit numbers (65535 is 1, little-endian) in base64: 2.7 bytes a
+ * weight, less than half of four decimals, and finer. A page of an everyday sentence has some 80 KB; --json has the
+ * numbers themselves. */
 #include "attend_html.h"
 
 #include <sha256.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -24,16 +23,6 @@ enum { MOST_BYTES = 32 << 20 }; /* of the sentences; one of the longest has 7 mi
 static void put(struct writer *writer, const char *text)
 {
     writer_put(writer, text, strlen(text));
-}
-
-static void __attribute__((format(printf, 2, 3))) put_format(struct writer *writer, const char *format, ...)
-{
-    char text[200];
-    va_list args;
-    va_start(args, format);
-    int length = vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    writer_put(writer, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
 }
 
 /* ---- base64 and JSON ------------------------------------------------------------------------------------------ */
@@ -70,7 +59,7 @@ static void put_string(struct writer *writer, const char *bytes, size_t length)
         if (n <= 0)
             put(writer, "\\ufffd");
         else if (c < 0x20 || c == 0x7f || strchr("\"\\<>&'", c < 0x80 ? c : 1) || c == 0x2028 || c == 0x2029)
-            put_format(writer, "\\u%04x", (unsigned)c);
+            writer_print(writer, "\\u%04x", (unsigned)c);
         else
             writer_put(writer, bytes + i, (size_t)n);
         i += n > 0 ? (size_t)n : 1;
@@ -80,7 +69,7 @@ static void put_string(struct writer *writer, const char *bytes, size_t length)
 
 static void put_strings(struct writer *writer, const char *name, const char *const *strings, size_t count)
 {
-    put_format(writer, ",\"%s\":[", name);
+    writer_print(writer, ",\"%s\":[", name);
     for (size_t i = 0; i < count; i++) {
         writer_put(writer, ",", i > 0);
         put_string(writer, strings[i], strlen(strings[i]));
@@ -90,13 +79,13 @@ static void put_strings(struct writer *writer, const char *name, const char *con
 
 static void put_words(struct writer *writer, const char *name, const size_t *words, size_t count)
 {
-    put_format(writer, ",\"%s\":[", name);
+    writer_print(writer, ",\"%s\":[", name);
     for (size_t i = 0; i < count; i++) {
         writer_put(writer, ",", i > 0);
         if (words[i] == SIZE_MAX)
             put(writer, "null");
         else
-            put_format(writer, "%zu", words[i]);
+            writer_print(writer, "%zu", words[i]);
     }
     put(writer, "]");
 }
@@ -127,7 +116,7 @@ static void put_hash(struct writer *writer, const char *directive, dragoman_text
     SHA256_Init(&context);
     SHA256_Update(&context, (const uint8_t *)text.bytes, text.length);
     SHA256_Final(digest, &context);
-    put_format(writer, "%s 'sha256-", directive);
+    writer_print(writer, "%s 'sha256-", directive);
     put_base64(writer, digest, sizeof digest);
     put(writer, "'; ");
 }
@@ -143,9 +132,9 @@ static void put_policy(struct writer *writer)
 
 static void put_element(struct writer *writer, const char *name, dragoman_text text)
 {
-    put_format(writer, "<%s>", name);
+    writer_print(writer, "<%s>", name);
     writer_put(writer, text.bytes, text.length);
-    put_format(writer, "</%s>", name);
+    writer_print(writer, "</%s>", name);
 }
 
 /* Write the page from *place up to the comment `mark` and step over it; up to the end for NULL. */
@@ -159,7 +148,7 @@ static void put_until(struct writer *writer, dragoman_text html, size_t *place, 
 
 static const char DATA_MARK[] = "<!--data-->";
 
-void attend_page_begin(struct attend_page *page, struct writer *writer, const struct attend_view *view)
+void attend_page_begin(struct attend_page *page, struct writer *writer, const struct selection *which)
 {
     const dragoman_text html = page_html();
     size_t place = 0;
@@ -169,8 +158,13 @@ void attend_page_begin(struct attend_page *page, struct writer *writer, const st
     put_until(writer, html, &place, "<!--style-->");
     put_element(writer, "style", page_style());
     put_until(writer, html, &place, DATA_MARK);
-    put_format(writer, "{\"maker\":\"Dragoman " DRAGOMAN_VERSION "\",\"start\":{\"kind\":%d,\"layer\":%zu,\"head\":%zu},"
-               "\"sentences\":[", (int)view->kind, view->layer, view->head);
+    writer_print(writer, "{\"maker\":\"Dragoman " DRAGOMAN_VERSION "\",\"start\":{\"kind\":%d,\"layer\":%zu,\"head\":",
+                 (int)which->kind, which->layer);
+    if (which->head == MEAN_HEAD)
+        put(writer, "null");
+    else
+        writer_print(writer, "%zu", which->head == EVERY_HEAD ? 0 : which->head);
+    put(writer, "},\"sentences\":[");
 }
 
 /* About the bytes that the sentence takes. */
@@ -204,7 +198,7 @@ void attend_page_sentence(struct attend_page *page, const dragoman_attention *a)
     put(writer, ",\"maps\":[");
     for (int kind = 0; kind < DRAGOMAN_ATTENTION_KINDS; kind++) {
         const size_t L = a->layers[kind], H = a->heads[kind], rows = a->rows[kind], columns = a->columns[kind];
-        put_format(writer, "%s{\"layers\":%zu,\"heads\":%zu,\"rows\":%zu,\"columns\":%zu,\"weights\":\"", kind ? "," : "",
+        writer_print(writer, "%s{\"layers\":%zu,\"heads\":%zu,\"rows\":%zu,\"columns\":%zu,\"weights\":\"", kind ? "," : "",
                    L, H, rows, columns);
         put_weights(writer, a->probabilities[kind], L * H * rows * columns);
         put(writer, "\"}");
@@ -217,7 +211,7 @@ void attend_page_end(struct attend_page *page)
     const dragoman_text html = page_html();
     size_t place = (size_t)((const char *)memmem(html.bytes, html.length, DATA_MARK, strlen(DATA_MARK)) - html.bytes);
     place += strlen(DATA_MARK);
-    put_format(page->writer, "\n],\"left_out\":%zu}", page->left_out);
+    writer_print(page->writer, "\n],\"left_out\":%zu}", page->left_out);
     put_until(page->writer, html, &place, "<!--script-->");
     put_element(page->writer, "script", page_script());
     put_until(page->writer, html, &place, NULL);

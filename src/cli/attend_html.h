@@ -4,9 +4,7 @@
 
 #include <stddef.h>
 
-#include "../dragoman.h"
-#include "attend_view.h"
-#include "writer.h"
+#include "attend.h"
 
 /* A page that is being written, sentence by sentence. */
 struct attend_page {
@@ -15,9 +13,9 @@ struct attend_page {
     size_t bytes;               /* of the sentences */
 };
 
-/* Write to an open writer: first the page's beginning, which shows `view` when it is opened; then any number of
- * sentences; then the end. Errors wait in the writer. */
-void attend_page_begin(struct attend_page *page, struct writer *writer, const struct attend_view *view);
+/* Write to an open writer: first the page's beginning, which shows `which` when it is opened (every head: the first);
+ * then any number of sentences; then the end. Errors wait in the writer. */
+void attend_page_begin(struct attend_page *page, struct writer *writer, const struct selection *which);
 void attend_page_sentence(struct attend_page *page, const dragoman_attention *sentence);
 void attend_page_end(struct attend_page *page);
 

@@ -52,6 +52,15 @@ static void append(struct label *label, size_t *length, utf8proc_int32_t c)
     label->width += character_width(c);
 }
 
+size_t attend_word(const dragoman_attention *a, const char *const *pieces, size_t i)
+{
+    if (pieces == a->source_pieces)
+        return a->source_words[i];
+    if (pieces == a->target_pieces)
+        return a->target_words[i];
+    return i ? a->target_words[i - 1] : SIZE_MAX; /* a step reads what the one before wrote */
+}
+
 void label_make(struct label *label, const char *piece, size_t word)
 {
     static const char SPACE[] = "\342\226\201"; /* U+2581, where a word starts */

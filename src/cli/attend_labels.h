@@ -14,6 +14,9 @@ struct label {
     bool tag;       /* no text: a language tag, a mark of beginning or end */
 };
 
+/* The word that piece i of a row of pieces (attend_rows(), attend_columns()) belongs to, SIZE_MAX for a tag. */
+size_t attend_word(const dragoman_attention *attention, const char *const *pieces, size_t i);
+
 /* The label of a piece whose word is `word` (SIZE_MAX: a tag). A piece that continues a word starts with a dot. */
 void label_make(struct label *label, const char *piece, size_t word);
 

@@ -24,8 +24,8 @@ static const char ARROW_LEFT[] = "\342\206\220", ARROW_RIGHT[] = "\342\206\222";
 /* How the maps of a sentence are laid out. */
 struct layout {
     const dragoman_attention *a;
-    int kind;
-    size_t layer, first_head, maps; /* heads first_head ... ; VIEW_MEAN: the mean */
+    struct selection which; /* the first map */
+    size_t maps;            /* more follow for the next heads */
     size_t rows, columns;           /* of a map, in cells */
     size_t cell, font;
     size_t across;                  /* maps side by side */
@@ -57,27 +57,14 @@ static size_t weight_level(float weight)
 
 /* ---- one map -------------------------------------------------------------------------------------------------- */
 
-/* The weight in a cell; in the mean of the layer's heads if that is asked for. */
-static float cell_weight(const struct layout *l, size_t head, size_t row, size_t column)
-{
-    const size_t heads = l->a->heads[l->kind], size = l->rows * l->columns;
-    const float *cell = l->a->probabilities[l->kind] + l->layer * heads * size + row * l->columns + column;
-    if (head != VIEW_MEAN)
-        return cell[head * size];
-    float sum = 0;
-    for (size_t h = 0; h < heads; h++)
-        sum += cell[h * size];
-    return sum / (float)heads;
-}
-
-static void draw_cells(FILE *out, const struct layout *l, size_t head, size_t x, size_t y)
+static void draw_cells(FILE *out, const struct layout *l, const struct selection *which, size_t x, size_t y)
 {
     const size_t c = l->cell;
     for (size_t level = 1; level <= LEVELS; level++) {
         bool any = false;
         for (size_t row = 0; row < l->rows; row++)
             for (size_t column = 0; column < l->columns; column++) {
-                if (weight_level(cell_weight(l, head, row, column)) != level)
+                if (weight_level(attend_probability(l->a, which, row, column)) != level)
                     continue;
                 char color[8];
                 level_color(level, color);
@@ -103,28 +90,27 @@ static void draw_mask(FILE *out, const struct layout *l, size_t x, size_t y)
     fprintf(out, "H%zuz\"/>\n", x + l->cell);
 }
 
-/* Hairlines between the cells, and a frame. */
-static void draw_frame(FILE *out, const struct layout *l, size_t x, size_t y)
+/* Hairlines between the cells, under them. */
+static void draw_hairs(FILE *out, const struct layout *l, size_t x, size_t y)
 {
-    const size_t width = l->columns * l->cell, height = l->rows * l->cell;
     fputs("<path class=\"hair\" d=\"", out);
     for (size_t row = 1; row < l->rows; row++)
-        fprintf(out, "M%zu %zuh%zu", x, y + row * l->cell, width);
+        fprintf(out, "M%zu %zuh%zu", x, y + row * l->cell, l->columns * l->cell);
     for (size_t column = 1; column < l->columns; column++)
-        fprintf(out, "M%zu %zuv%zu", x + column * l->cell, y, height);
-    fprintf(out, "\"/>\n<rect class=\"frame\" x=\"%zu\" y=\"%zu\" width=\"%zu\" height=\"%zu\"/>\n", x, y, width, height);
+        fprintf(out, "M%zu %zuv%zu", x + column * l->cell, y, l->rows * l->cell);
+    fputs("\"/>\n", out);
 }
 
 /* The weights from 10 % on, in percent. */
-static void draw_numbers(FILE *out, const struct layout *l, size_t head, size_t x, size_t y)
+static void draw_numbers(FILE *out, const struct layout *l, const struct selection *which, size_t x, size_t y)
 {
     fprintf(out, "<g font-size=\"%zu\" text-anchor=\"middle\">\n", l->cell * 2 / 5);
     for (size_t row = 0; row < l->rows; row++)
         for (size_t column = 0; column < l->columns; column++) {
-            const float weight = cell_weight(l, head, row, column);
+            const float weight = attend_probability(l->a, which, row, column);
             if (weight >= 0.1F)
                 fprintf(out, "<text x=\"%zu\" y=\"%zu\"%s>%d</text>\n", x + column * l->cell + l->cell / 2,
-                        y + row * l->cell + l->cell * 16 / 25, weight > 0.5F ? " fill=\"#fff\"" : "",
+                        y + row * l->cell + l->cell * 16 / 25, weight > 0.66F ? " fill=\"#fff\"" : "",
                         (int)(100 * weight + 0.5F));
         }
     fputs("</g>\n", out);
@@ -133,19 +119,21 @@ static void draw_numbers(FILE *out, const struct layout *l, size_t head, size_t 
 static void draw_map(const struct attend_figure *figure, const struct layout *l, size_t i)
 {
     FILE *out = figure->body;
-    const size_t head = l->first_head == VIEW_MEAN ? VIEW_MEAN : l->first_head + i;
+    struct selection which = l->which;
     const size_t x = l->left + i % l->across * l->step_across, y = l->top + i / l->across * l->step_down;
+    which.head += i;
     if (l->maps > 1)
         fprintf(out, "<text class=\"head\" x=\"%zu\" y=\"%zu\">head %zu</text>\n", x,
-                i < l->across ? figure->height + TITLE + AXIS + 12 : y - 5, head + 1);
+                i < l->across ? figure->height + TITLE + AXIS + 12 : y - 5, which.head);
+    draw_hairs(out, l, x, y);
     fputs("<g shape-rendering=\"crispEdges\">\n", out);
-    draw_cells(out, l, head, x, y);
-    if (l->kind == DRAGOMAN_DECODER_SELF)
+    draw_cells(out, l, &which, x, y);
+    if (l->which.kind == DRAGOMAN_DECODER_SELF)
         draw_mask(out, l, x, y);
-    draw_frame(out, l, x, y);
-    fputs("</g>\n", out);
+    fprintf(out, "<rect class=\"frame\" x=\"%zu\" y=\"%zu\" width=\"%zu\" height=\"%zu\"/>\n</g>\n", x, y,
+            l->columns * l->cell, l->rows * l->cell);
     if (l->maps == 1 && l->cell >= NUMBER_CELL)
-        draw_numbers(out, l, head, x, y);
+        draw_numbers(out, l, &which, x, y);
 }
 
 /* ---- a sentence ----------------------------------------------------------------------------------------------- */
@@ -177,19 +165,19 @@ static void draw_titles(const struct attend_figure *figure, const struct layout 
 {
     static const char *const names[] = {"Encoder self-attention", "Masked decoder self-attention", "Cross-attention"};
     static const char *const axes[][2] = {{"queries: source", "keys: source"},
-                                          {"queries: translation", "keys: what was read"},
+                                          {"queries: what was read", "keys: what was read"},
                                           {"queries: translation", "keys: source"}};
     FILE *out = figure->body;
-    fprintf(out, "<text class=\"title\" x=\"%d\" y=\"%zu\">%s, layer %zu", MARGIN, figure->height + 16, names[l->kind],
-            l->layer + 1);
-    if (l->first_head == VIEW_MEAN)
-        fprintf(out, ", mean of %zu heads", l->a->heads[l->kind]);
+    fprintf(out, "<text class=\"title\" x=\"%d\" y=\"%zu\">%s, layer %zu", MARGIN, figure->height + 16, names[l->which.kind],
+            l->which.layer);
+    if (l->which.head == MEAN_HEAD)
+        fprintf(out, ", mean of %zu heads", l->a->heads[l->which.kind]);
     else if (l->maps == 1)
-        fprintf(out, ", head %zu", l->first_head + 1);
+        fprintf(out, ", head %zu", l->which.head);
     fprintf(out, "</text>\n<text class=\"axis\" x=\"%zu\" y=\"%zu\">%s %s</text>\n", l->left,
-            figure->height + TITLE + 10, axes[l->kind][1], ARROW_RIGHT);
+            figure->height + TITLE + 10, axes[l->which.kind][1], ARROW_RIGHT);
     fprintf(out, "<text class=\"axis\" text-anchor=\"end\" transform=\"translate(%d %zu)rotate(-90)\">%s %s</text>\n",
-            MARGIN + 10, l->top, ARROW_LEFT, axes[l->kind][0]);
+            MARGIN + 10, l->top, ARROW_LEFT, axes[l->which.kind][0]);
 }
 
 /* Sizes and places, for a sentence below what is drawn. */
@@ -229,23 +217,21 @@ static void draw_sentence(struct attend_figure *figure, struct layout *l)
 
 static void make_labels(struct layout *l)
 {
-    const dragoman_attention *a = l->a;
-    const bool encoder = l->kind == DRAGOMAN_ENCODER_SELF, decoder = l->kind == DRAGOMAN_DECODER_SELF;
+    const char *const *rows = attend_rows(l->a, l->which.kind), *const *columns = attend_columns(l->a, l->which.kind);
     for (size_t row = 0; row < l->rows; row++)
-        label_make(&l->queries[row], encoder ? a->source_pieces[row] : a->target_pieces[row],
-                   encoder ? a->source_words[row] : a->target_words[row]);
-    for (size_t i = 0; i < l->columns; i++) /* what was read at a step is what was written at the one before */
-        label_make(&l->keys[i], decoder ? a->decoder_inputs[i] : a->source_pieces[i],
-                   !decoder ? a->source_words[i] : i ? a->target_words[i - 1] : SIZE_MAX);
+        label_make(&l->queries[row], rows[row], attend_word(l->a, rows, row));
+    for (size_t column = 0; column < l->columns; column++)
+        label_make(&l->keys[column], columns[column], attend_word(l->a, columns, column));
 }
 
 int attend_figure_sentence(struct attend_figure *figure, const dragoman_attention *a)
 {
-    const struct attend_view *view = &figure->view;
-    struct layout l = {.a = a, .kind = view->kind, .layer = view->layer, .rows = a->rows[view->kind],
-                       .columns = a->columns[view->kind]};
-    l.first_head = view->head == VIEW_ALL ? 0 : view->head;
-    l.maps = view->head == VIEW_ALL ? a->heads[view->kind] : 1;
+    const enum dragoman_attention_kind kind = figure->which.kind;
+    struct layout l = {.a = a, .which = figure->which, .maps = 1, .rows = a->rows[kind], .columns = a->columns[kind]};
+    if (l.which.head == EVERY_HEAD) {
+        l.which.head = 0;
+        l.maps = a->heads[kind];
+    }
     l.queries = malloc(l.rows * sizeof *l.queries);
     l.keys = malloc(l.columns * sizeof *l.keys);
     const bool there = l.queries && l.keys;
@@ -290,9 +276,9 @@ static void draw_legend(struct attend_figure *figure)
     figure->width = figure->width > least ? figure->width : least;
 }
 
-int attend_figure_begin(struct attend_figure *figure, const struct attend_view *view)
+int attend_figure_begin(struct attend_figure *figure, const struct selection *which)
 {
-    *figure = (struct attend_figure){.view = *view, .height = MARGIN, .masked = view->kind == DRAGOMAN_DECODER_SELF};
+    *figure = (struct attend_figure){.which = *which, .height = MARGIN, .masked = which->kind == DRAGOMAN_DECODER_SELF};
     figure->body = open_memstream(&figure->body_text, &figure->body_length);
     return figure->body ? 0 : out_of_memory();
 }

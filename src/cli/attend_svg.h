@@ -6,13 +6,11 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "../dragoman.h"
-#include "attend_view.h"
-#include "writer.h"
+#include "attend.h"
 
 /* A figure that is being drawn: sentences one below another. Lengths are in pixels. */
 struct attend_figure {
-    struct attend_view view;
+    struct selection which;
     FILE *body;           /* writes to body_text */
     char *body_text;      /* malloc'ed */
     size_t body_length;
@@ -21,7 +19,7 @@ struct attend_figure {
 };
 
 /* Each returns 0, or an exit code after a message. */
-int attend_figure_begin(struct attend_figure *figure, const struct attend_view *view);
+int attend_figure_begin(struct attend_figure *figure, const struct selection *which);
 int attend_figure_sentence(struct attend_figure *figure, const dragoman_attention *sentence);
 /* Write the figure to an open writer (NULL: don't), and free it. Errors of writing wait in the writer. */
 int attend_figure_end(struct attend_figure *figure, struct writer *writer);

@@ -8,8 +8,8 @@ const page = JSON.parse(byId("data").textContent);
 const KINDS = [
   {name: "Encoder self-attention", queries: "Source looks", keys: "at source",
    text: "Each piece of the source looks at all pieces of the source, itself included."},
-  {name: "Masked decoder self-attention", queries: "Translation looks", keys: "at what was read",
-   text: "While it writes a piece, the decoder looks at those it has read so far; later ones are masked."},
+  {name: "Masked decoder self-attention", queries: "What was read looks", keys: "at what was read",
+   text: "Each piece that the decoder has read looks at itself and those before it; later ones are masked."},
   {name: "Cross-attention", queries: "Translation looks", keys: "at source",
    text: "While it writes a piece of the translation, the decoder looks at the pieces of the source."},
 ];
@@ -70,14 +70,14 @@ function sentenceMaps(i) {
     const source = showPieces(sentence.source_pieces, sentence.source_words);
     const target = showPieces(sentence.target_pieces, sentence.target_words);
     const read = showPieces(sentence.decoder_inputs, [null, ...sentence.target_words]);
-    sentence.made = [[source, source], [target, read], [target, source]].map(
+    sentence.made = [[source, source], [read, read], [target, source]].map(
       ([queries, keys], kind) => new Maps(kind, sentence.maps[kind], queries, keys));
   }
   return sentence.made;
 }
 
 function headName(maps, head) {
-  return head < maps.heads ? `head ${head + 1}` : "mean of the heads";
+  return head < maps.heads ? `head ${head}` : "mean of the heads";
 }
 
 function percent(weight) {

@@ -1,7 +1,9 @@
 // What is chosen and pointed at, and the mouse, finger and keyboard that change it.
 "use strict";
 
-const state = {sentence: 0, kind: 2, layer: 0, head: 0, point: null, held: null, ...page.start};
+// The head after the last one is the mean. `held` is a point that stays; `point` is there only for a while.
+const state = {sentence: 0, kind: page.start.kind, layer: page.start.layer, head: page.start.head ?? Infinity,
+               point: null, held: null};
 
 const currentMaps = () => sentenceMaps(state.sentence)[state.kind];
 const currentWeights = () => currentMaps().head(state.layer, state.head);
@@ -19,14 +21,14 @@ function showPoint() {
   byId("grid").querySelectorAll("button").forEach(button =>
     drawMap(button.firstChild, maps, maps.head(Number(button.dataset.layer), Number(button.dataset.head)), point));
   listTops(maps, state.layer, state.head, point);
-  byId("look-title").textContent = `From each head of layer ${state.layer + 1}`;
+  byId("look-title").textContent = `From each head of layer ${state.layer}`;
   byId("readout").textContent = point ? describePoint(maps, state.layer, state.head, weights, point)
     : "Point at a word to see here where each head looks.";
 }
 
 function showHead() {
   const maps = currentMaps();
-  byId("chosen").textContent = `${KINDS[state.kind].name}, layer ${state.layer + 1}, ${headName(maps, state.head)}`;
+  byId("chosen").textContent = `${KINDS[state.kind].name}, layer ${state.layer}, ${headName(maps, state.head)}`;
   byId("canvas").setAttribute("aria-label", `Map of ${byId("chosen").textContent}: ${maps.rows} rows, the queries, by ` +
     `${maps.columns} columns, the keys. The words above say the same.`);
   byId("grid").querySelectorAll("button").forEach(button => {
@@ -47,16 +49,16 @@ function makeGrid(maps) {
     parts.push(element);
   };
   for (let head = 0; head <= maps.heads; head++)
-    mark(head < maps.heads ? head + 1 : "mean");
+    mark(head < maps.heads ? head : "mean");
   for (let layer = 0; layer < maps.layers; layer++) {
-    mark(layer + 1);
+    mark(layer);
     for (let head = 0; head <= maps.heads; head++) {
       const button = document.createElement("button");
       button.type = "button";
       button.dataset.layer = layer;
       button.dataset.head = head;
-      button.setAttribute("aria-label", `Layer ${layer + 1}, ${headName(maps, head)}`);
-      button.title = `Layer ${layer + 1}, ${headName(maps, head)}`;
+      button.setAttribute("aria-label", `Layer ${layer}, ${headName(maps, head)}`);
+      button.title = `Layer ${layer}, ${headName(maps, head)}`;
       button.append(document.createElement("canvas"));
       parts.push(button);
     }
@@ -85,6 +87,7 @@ function showKind() {
 
 function showSentence() {
   const sentence = page.sentences[state.sentence];
+  document.title = `Attention: ${sentence.source}`;
   byId("source").textContent = sentence.source;
   byId("translation").textContent = sentence.translation;
   byId("sentence").value = state.sentence;

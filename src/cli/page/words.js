@@ -91,7 +91,7 @@ function listTops(maps, layer, chosen, point) {
     const item = document.createElement("li");
     const [name, bar, share] = Array.from({length: 3}, () => document.createElement("span"));
     name.className = "name";
-    name.textContent = head < maps.heads ? `head ${head + 1}` : "mean";
+    name.textContent = head < maps.heads ? `head ${head}` : "mean";
     bar.className = "bar-of";
     bar.style.setProperty("--share", top ? top[1] : 0);
     bar.append(top ? pieceElement((point.side === "query" ? maps.keys : maps.queries)[top[0]]) : "\u2013");
@@ -115,6 +115,6 @@ function describePoint(maps, layer, head, weights, point) {
   }
   const tops = strongest(maps, weights, point, 3).map(([i, weight]) => `${name(other[i])} ${percent(weight)}`);
   const verb = point.side === "query" ? "looks most at" : "is looked at most by";
-  return `Layer ${layer + 1}, ${headName(maps, head)}: ${name(own[point.index])} ${verb} ` +
+  return `Layer ${layer}, ${headName(maps, head)}: ${name(own[point.index])} ${verb} ` +
     `${tops.length ? tops.join(", ") : "nothing"}.`;
 }
