@@ -2,8 +2,8 @@
  * data is JSON:
  *
  *     {"maker": "Dragoman 0.1.0", "start": {"kind": 2, "layer": 0, "head": null},
- *      "sentences": [{"source": "...", "translation": "...", "source_pieces": [...], "target_pieces": [...],
- *        "decoder_inputs": [...], "source_words": [null, 0, ...], "target_words": [...],
+ *      "sentences": [{"source": "...", "translation": "...", "source_pieces": [{"text": ">>de<<", "tag": true}, ...],
+ *        "target_pieces": [{"text": "Haus"}, {"text": "es", "joined": true}, ...], "decoder_inputs": [...],
  *        "maps": [{"layers": 6, "heads": 8, "rows": 9, "columns": 9, "weights": "..."}, ... by kind]}, ...],
  *      "left_out": 0}
  *
@@ -16,6 +16,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "attend_labels.h"
 #include "page_files.h"
 
 enum { MOST_BYTES = 32 << 20 }; /* of the sentences; one of the longest has 7 million */
@@ -67,25 +68,17 @@ static void put_string(struct writer *writer, const char *bytes, size_t length)
     put(writer, "\"");
 }
 
-static void put_strings(struct writer *writer, const char *name, const char *const *strings, size_t count)
+/* A list of pieces, as they are to be read. */
+static void put_pieces(struct writer *writer, const char *name, const dragoman_attention *a, const char *const *pieces,
+                       size_t count)
 {
     writer_print(writer, ",\"%s\":[", name);
     for (size_t i = 0; i < count; i++) {
-        writer_put(writer, ",", i > 0);
-        put_string(writer, strings[i], strlen(strings[i]));
-    }
-    put(writer, "]");
-}
-
-static void put_words(struct writer *writer, const char *name, const size_t *words, size_t count)
-{
-    writer_print(writer, ",\"%s\":[", name);
-    for (size_t i = 0; i < count; i++) {
-        writer_put(writer, ",", i > 0);
-        if (words[i] == SIZE_MAX)
-            put(writer, "null");
-        else
-            writer_print(writer, "%zu", words[i]);
+        struct label label;
+        label_make(&label, a, pieces, i);
+        put(writer, i ? ",{\"text\":" : "{\"text\":");
+        put_string(writer, label.text, strlen(label.text));
+        put(writer, label.joined ? ",\"joined\":true}" : label.tag ? ",\"tag\":true}" : "}");
     }
     put(writer, "]");
 }
@@ -173,7 +166,7 @@ static size_t sentence_bytes(const dragoman_attention *a)
     size_t weights = 0;
     for (int kind = 0; kind < DRAGOMAN_ATTENTION_KINDS; kind++)
         weights += a->layers[kind] * a->heads[kind] * a->rows[kind] * a->columns[kind];
-    return weights * 2 / 3 * 4 + 16 * (a->source_length + 2 * a->target_length) + a->source.length +
+    return weights * 2 / 3 * 4 + 40 * (a->source_length + 2 * a->target_length) + a->source.length +
            a->translation.length;
 }
 
@@ -190,11 +183,9 @@ void attend_page_sentence(struct attend_page *page, const dragoman_attention *a)
     put_string(writer, a->source.bytes, a->source.length);
     put(writer, ",\"translation\":");
     put_string(writer, a->translation.bytes, a->translation.length);
-    put_strings(writer, "source_pieces", a->source_pieces, a->source_length);
-    put_strings(writer, "target_pieces", a->target_pieces, a->target_length);
-    put_strings(writer, "decoder_inputs", a->decoder_inputs, a->target_length);
-    put_words(writer, "source_words", a->source_words, a->source_length);
-    put_words(writer, "target_words", a->target_words, a->target_length);
+    put_pieces(writer, "source_pieces", a, a->source_pieces, a->source_length);
+    put_pieces(writer, "target_pieces", a, a->target_pieces, a->target_length);
+    put_pieces(writer, "decoder_inputs", a, a->decoder_inputs, a->target_length);
     put(writer, ",\"maps\":[");
     for (int kind = 0; kind < DRAGOMAN_ATTENTION_KINDS; kind++) {
         const size_t L = a->layers[kind], H = a->heads[kind], rows = a->rows[kind], columns = a->columns[kind];

@@ -1,5 +1,4 @@
-/* A map is drawn as one path for each of LEVELS shades, so that a figure of many heads stays small. All lengths are
- * whole pixels. */
+/* All lengths are whole pixels. */
 #include "attend_svg.h"
 
 #include <stdlib.h>
@@ -7,6 +6,7 @@
 
 #include "attend_labels.h"
 #include "message.h"
+#include "svg_map.h"
 
 enum {
     MARGIN = 12,
@@ -14,7 +14,6 @@ enum {
     TITLE = 26,      /* height of a sentence's title */
     HEAD_TITLE = 18, /* of a map's, where there are several */
     AXIS = 18,       /* of an axis' title */
-    LEVELS = 50, /* a shade a 2 % */
     WANTED_WIDTH = 1000,
     NUMBER_CELL = 20, /* cells from this size on have room for a number */
 };
@@ -25,118 +24,28 @@ static const char ARROW_LEFT[] = "\342\206\220", ARROW_RIGHT[] = "\342\206\222";
 struct layout {
     const dragoman_attention *a;
     struct selection which; /* the first map */
-    size_t maps;            /* more follow for the next heads */
-    size_t rows, columns;           /* of a map, in cells */
+    size_t maps;            /* the others are the heads that follow */
+    size_t rows, columns;   /* of a map, in cells */
     size_t cell, font;
-    size_t across;                  /* maps side by side */
-    size_t left, top;               /* the first map's corner */
-    size_t step_across, step_down;  /* from one map to the next */
-    struct label *queries, *keys;   /* (rows), (columns) */
+    size_t across;                 /* maps side by side */
+    size_t left, top;              /* the first map's corner */
+    size_t step_across, step_down; /* from one map to the next */
+    struct label *queries, *keys;  /* (rows), (columns) */
 };
 
-/* ---- colours -------------------------------------------------------------------------------------------------- */
-
-/* The shade of a level: from white to a blue that is nearly black, lightness going one way, so that it prints in grey. */
-static void level_color(size_t level, char color[8])
-{
-    static const unsigned char stops[][3] = {
-        {255, 255, 255}, {181, 205, 232}, {106, 159, 208}, {42, 105, 170}, {10, 39, 87}};
-    const size_t segments = sizeof stops / sizeof *stops - 1;
-    const size_t place = level * segments, at = place / LEVELS < segments ? place / LEVELS : segments - 1;
-    unsigned c[3];
-    for (int i = 0; i < 3; i++)
-        c[i] = (unsigned)((stops[at][i] * (LEVELS - (place - at * LEVELS)) + stops[at + 1][i] * (place - at * LEVELS) +
-                           LEVELS / 2) / LEVELS);
-    snprintf(color, 8, "#%02x%02x%02x", c[0], c[1], c[2]);
-}
-
-static size_t weight_level(float weight)
-{
-    return weight >= 1 ? LEVELS : weight > 0 ? (size_t)(weight * LEVELS + 0.5F) : 0;
-}
-
-/* ---- one map -------------------------------------------------------------------------------------------------- */
-
-static void draw_cells(FILE *out, const struct layout *l, const struct selection *which, size_t x, size_t y)
-{
-    const size_t c = l->cell;
-    for (size_t level = 1; level <= LEVELS; level++) {
-        bool any = false;
-        for (size_t row = 0; row < l->rows; row++)
-            for (size_t column = 0; column < l->columns; column++) {
-                if (weight_level(attend_probability(l->a, which, row, column)) != level)
-                    continue;
-                char color[8];
-                level_color(level, color);
-                if (!any)
-                    fprintf(out, "<path fill=\"%s\" d=\"", color);
-                fprintf(out, "M%zu %zuh%zuv%zuh-%zuz", x + column * c, y + row * c, c, c, c);
-                any = true;
-            }
-        if (any)
-            fputs("\"/>\n", out);
-    }
-}
-
-/* The cells right of the diagonal, hatched. */
-static void draw_mask(FILE *out, const struct layout *l, size_t x, size_t y)
-{
-    if (l->rows < 2)
-        return;
-    fprintf(out, "<path fill=\"url(#masked)\" d=\"M%zu %zuH%zuV%zu", x + l->cell, y, x + l->columns * l->cell,
-            y + (l->rows - 1) * l->cell);
-    for (size_t row = l->rows - 1; row > 1; row--)
-        fprintf(out, "H%zuV%zu", x + row * l->cell, y + (row - 1) * l->cell);
-    fprintf(out, "H%zuz\"/>\n", x + l->cell);
-}
-
-/* Hairlines between the cells, under them. */
-static void draw_hairs(FILE *out, const struct layout *l, size_t x, size_t y)
-{
-    fputs("<path class=\"hair\" d=\"", out);
-    for (size_t row = 1; row < l->rows; row++)
-        fprintf(out, "M%zu %zuh%zu", x, y + row * l->cell, l->columns * l->cell);
-    for (size_t column = 1; column < l->columns; column++)
-        fprintf(out, "M%zu %zuv%zu", x + column * l->cell, y, l->rows * l->cell);
-    fputs("\"/>\n", out);
-}
-
-/* The weights from 10 % on, in percent. */
-static void draw_numbers(FILE *out, const struct layout *l, const struct selection *which, size_t x, size_t y)
-{
-    fprintf(out, "<g font-size=\"%zu\" text-anchor=\"middle\">\n", l->cell * 2 / 5);
-    for (size_t row = 0; row < l->rows; row++)
-        for (size_t column = 0; column < l->columns; column++) {
-            const float weight = attend_probability(l->a, which, row, column);
-            if (weight >= 0.1F)
-                fprintf(out, "<text x=\"%zu\" y=\"%zu\"%s>%d</text>\n", x + column * l->cell + l->cell / 2,
-                        y + row * l->cell + l->cell * 16 / 25, weight > 0.66F ? " fill=\"#fff\"" : "",
-                        (int)(100 * weight + 0.5F));
-        }
-    fputs("</g>\n", out);
-}
+/* ---- a sentence ----------------------------------------------------------------------------------------------- */
 
 static void draw_map(const struct attend_figure *figure, const struct layout *l, size_t i)
 {
-    FILE *out = figure->body;
-    struct selection which = l->which;
-    const size_t x = l->left + i % l->across * l->step_across, y = l->top + i / l->across * l->step_down;
-    which.head += i;
+    struct svg_map map = {.sentence = l->a, .which = l->which, .cell = l->cell};
+    map.x = l->left + i % l->across * l->step_across;
+    map.y = l->top + i / l->across * l->step_down;
+    map.which.head += i;
     if (l->maps > 1)
-        fprintf(out, "<text class=\"head\" x=\"%zu\" y=\"%zu\">head %zu</text>\n", x,
-                i < l->across ? figure->height + TITLE + AXIS + 12 : y - 5, which.head);
-    draw_hairs(out, l, x, y);
-    fputs("<g shape-rendering=\"crispEdges\">\n", out);
-    draw_cells(out, l, &which, x, y);
-    if (l->which.kind == DRAGOMAN_DECODER_SELF)
-        draw_mask(out, l, x, y);
-    fprintf(out, "<rect class=\"frame\" x=\"%zu\" y=\"%zu\" width=\"%zu\" height=\"%zu\"/>\n</g>\n", x, y,
-            l->columns * l->cell, l->rows * l->cell);
-    if (l->maps == 1 && l->cell >= NUMBER_CELL)
-        draw_numbers(out, l, &which, x, y);
+        fprintf(figure->body, "<text x=\"%zu\" y=\"%zu\">head %zu</text>\n", map.x,
+                i < l->across ? figure->height + TITLE + AXIS + 12 : map.y - 5, map.which.head);
+    svg_map_draw(figure->body, &map, l->maps == 1 && l->cell >= NUMBER_CELL);
 }
-
-/* ---- a sentence ----------------------------------------------------------------------------------------------- */
 
 static size_t most_width(const struct label *labels, size_t count)
 {
@@ -219,9 +128,9 @@ static void make_labels(struct layout *l)
 {
     const char *const *rows = attend_rows(l->a, l->which.kind), *const *columns = attend_columns(l->a, l->which.kind);
     for (size_t row = 0; row < l->rows; row++)
-        label_make(&l->queries[row], rows[row], attend_word(l->a, rows, row));
+        label_make(&l->queries[row], l->a, rows, row);
     for (size_t column = 0; column < l->columns; column++)
-        label_make(&l->keys[column], columns[column], attend_word(l->a, columns, column));
+        label_make(&l->keys[column], l->a, columns, column);
 }
 
 int attend_figure_sentence(struct attend_figure *figure, const dragoman_attention *a)
@@ -252,13 +161,13 @@ static void draw_legend(struct attend_figure *figure)
     FILE *out = figure->body;
     const size_t y = figure->height + 8, x = MARGIN;
     fputs("<g class=\"legend\">\n<g shape-rendering=\"crispEdges\">\n", out);
-    for (size_t level = 0; level <= LEVELS; level++) {
+    for (size_t level = 0; level <= SVG_LEVELS; level++) {
         char color[8];
-        level_color(level, color);
+        svg_level_color(level, color);
         fprintf(out, "<rect x=\"%zu\" y=\"%zu\" width=\"%d\" height=\"%d\" fill=\"%s\"/>\n", x + level * STEP, y, STEP,
                 HEIGHT, color);
     }
-    fprintf(out, "<rect class=\"frame\" x=\"%zu\" y=\"%zu\" width=\"%d\" height=\"%d\"/>\n", x, y, (LEVELS + 1) * STEP,
+    fprintf(out, "<rect class=\"frame\" x=\"%zu\" y=\"%zu\" width=\"%d\" height=\"%d\"/>\n", x, y, (SVG_LEVELS + 1) * STEP,
             HEIGHT);
     if (figure->masked)
         fprintf(out, "<rect class=\"frame\" x=\"%zu\" y=\"%zu\" width=\"22\" height=\"%d\" style=\"fill:url(#masked)\"/>\n",
@@ -266,7 +175,7 @@ static void draw_legend(struct attend_figure *figure)
     fputs("</g>\n", out);
     for (size_t tick = 0; tick <= 4; tick++)
         fprintf(out, "<text text-anchor=\"middle\" x=\"%zu\" y=\"%zu\">%zu</text>\n",
-                x + tick * LEVELS * STEP / 4 + 2, y + HEIGHT + 11, 25 * tick);
+                x + tick * SVG_LEVELS * STEP / 4 + 2, y + HEIGHT + 11, 25 * tick);
     fprintf(out, "<text x=\"%zu\" y=\"%zu\">attention weight, in %%</text>\n", x, y + HEIGHT + 24);
     if (figure->masked)
         fprintf(out, "<text x=\"%zu\" y=\"%zu\">masked</text>\n", x + 217, y + 9);

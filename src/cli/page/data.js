@@ -23,19 +23,6 @@ function decodeWeights(text) {
   return weights;
 }
 
-// A piece as it is shown: {text, joined: it continues a word, tag: it is no text}.
-function showPiece(piece, word) {
-  if (word === null)
-    return {text: piece, joined: false, tag: true};
-  const start = piece.startsWith("\u2581");
-  const text = (start ? piece.slice(1) : piece).replaceAll("\u2581", " ");
-  return {text: text || "\u2581", joined: !start, tag: false};
-}
-
-function showPieces(pieces, words) {
-  return pieces.map((piece, i) => showPiece(piece, words[i]));
-}
-
 // The map of one kind: weights of (layers, heads, rows, columns); head `heads` is the mean of the others.
 class Maps {
   constructor(kind, stored, queries, keys) {
@@ -67,9 +54,7 @@ class Maps {
 function sentenceMaps(i) {
   const sentence = page.sentences[i];
   if (!sentence.made) {
-    const source = showPieces(sentence.source_pieces, sentence.source_words);
-    const target = showPieces(sentence.target_pieces, sentence.target_words);
-    const read = showPieces(sentence.decoder_inputs, [null, ...sentence.target_words]);
+    const {source_pieces: source, target_pieces: target, decoder_inputs: read} = sentence;
     sentence.made = [[source, source], [read, read], [target, source]].map(
       ([queries, keys], kind) => new Maps(kind, sentence.maps[kind], queries, keys));
   }

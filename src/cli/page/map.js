@@ -69,14 +69,14 @@ function makeLabels(list, pieces) {
 function pieceElement(piece) {
   const element = document.createElement("bdi");
   element.textContent = (piece.joined ? "\u00b7" : "") + piece.text;
-  element.classList.toggle("tag", piece.tag);
+  element.classList.toggle("tag", Boolean(piece.tag));
   return element;
 }
 
 // Fit the cells of the large map into the width there is; past a point it scrolls instead.
 function sizeMap(maps) {
   const LEAST = 12, MOST = 30, canvas = byId("canvas");
-  const room = byId("scroll").clientWidth - byId("query-labels").offsetWidth - 2;
+  const room = byId("scroll").clientWidth - byId("query-labels").offsetWidth - 8;
   const cell = Math.max(LEAST, Math.min(MOST, Math.floor(room / maps.columns)));
   byId("sheet").style.setProperty("--cell", `${cell}px`);
   canvas.style.width = `${cell * maps.columns}px`;

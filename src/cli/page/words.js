@@ -21,7 +21,7 @@ function makeChips(list, pieces, side) {
     share.className = "share";
     chip.title = piece.text;
     chip.append(pieceElement(piece), share);
-    item.classList.toggle("joined", piece.joined);
+    item.classList.toggle("joined", Boolean(piece.joined));
     item.append(chip);
     return item;
   }));
