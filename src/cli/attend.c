@@ -163,6 +163,14 @@ static int write_pairs(struct job *job, dragoman_text text, dragoman_text given,
     return writer_flush(&job->writer);
 }
 
+/* What was asked for, of one text; line: its line's ending. */
+static int write_text(struct job *job, dragoman_text text, dragoman_text given, const struct line *line)
+{
+    if (job->options->align)
+        return write_pairs(job, text, given, line);
+    return wants_files(job->options) ? write_files(job, text, given) : write_maps(job, text, given);
+}
+
 /* All of the input as one text. */
 static int read_text(struct job *job, char **text, size_t *length)
 {
@@ -191,12 +199,13 @@ static int read_text(struct job *job, char **text, size_t *length)
 static int attend_text(struct job *job)
 {
     const char *target = job->options->given;
+    struct line line = {"\n", 0, 1};
     char *bytes;
     size_t length;
     int code = read_text(job, &bytes, &length);
     const dragoman_text text = {bytes ? bytes : "", length}, given = {target, target ? strlen(target) : 0};
     if (!code)
-        code = wants_files(job->options) ? write_files(job, text, given) : write_maps(job, text, given);
+        code = write_text(job, text, given, &line);
     free(bytes);
     return code;
 }
@@ -218,9 +227,7 @@ static int attend_pairs(struct job *job)
             }
             const dragoman_text text = {lines[i].bytes, (size_t)(tab - lines[i].bytes)};
             const dragoman_text given = {tab + 1, (size_t)((second ? second : end) - tab - 1)};
-            code = job->options->align  ? write_pairs(job, text, given, &lines[i])
-                   : wants_files(job->options) ? write_files(job, text, given)
-                                        : write_maps(job, text, given);
+            code = write_text(job, text, given, &lines[i]);
             if (code)
                 return code;
         }

@@ -4,12 +4,11 @@ void svg_level_color(size_t level, char color[8])
 {
     static const unsigned char stops[][3] = {
         {255, 255, 255}, {181, 205, 232}, {106, 159, 208}, {42, 105, 170}, {10, 39, 87}};
-    const size_t segments = sizeof stops / sizeof *stops - 1;
-    const size_t place = level * segments, at = place / SVG_LEVELS < segments ? place / SVG_LEVELS : segments - 1;
+    const size_t segments = sizeof stops / sizeof *stops - 1, at = level * segments / SVG_LEVELS;
+    const size_t next = at < segments ? at + 1 : at, share = level * segments - at * SVG_LEVELS;
     unsigned c[3];
     for (int i = 0; i < 3; i++)
-        c[i] = (unsigned)((stops[at][i] * (SVG_LEVELS - (place - at * SVG_LEVELS)) + stops[at + 1][i] * (place - at * SVG_LEVELS) +
-                           SVG_LEVELS / 2) / SVG_LEVELS);
+        c[i] = (unsigned)((stops[at][i] * (SVG_LEVELS - share) + stops[next][i] * share + SVG_LEVELS / 2) / SVG_LEVELS);
     snprintf(color, 8, "#%02x%02x%02x", c[0], c[1], c[2]);
 }
 
