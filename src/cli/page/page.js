@@ -107,7 +107,20 @@ function chooseHead(layer, head, focus) {
     byId("grid").querySelector("[aria-pressed=true]").focus();
 }
 
+// The words are about to be replaced: none of them keeps the focus.
+function leaveWords() {
+  if (byId("columns").contains(document.activeElement))
+    document.activeElement.blur();
+}
+
+function chooseKind(kind) {
+  leaveWords();
+  state.kind = kind;
+  showKind();
+}
+
 function chooseSentence(i) {
+  leaveWords();
   state.sentence = clamp(i, page.sentences.length - 1);
   showSentence();
 }
@@ -233,10 +246,8 @@ function listenToTheme() {
 function listen() {
   listenToWords();
   listenToMaps();
-  document.querySelectorAll("input[name=kind]").forEach(input => input.addEventListener("change", () => {
-    state.kind = Number(input.value);
-    showKind();
-  }));
+  document.querySelectorAll("input[name=kind]").forEach(
+    input => input.addEventListener("change", () => chooseKind(Number(input.value))));
   byId("sentence").addEventListener("change", event => chooseSentence(Number(event.target.value)));
   byId("previous").addEventListener("click", () => chooseSentence(state.sentence - 1));
   byId("next").addEventListener("click", () => chooseSentence(state.sentence + 1));
