@@ -121,7 +121,7 @@ static void draw_sentence(struct attend_figure *figure, struct layout *l)
     fputs("</g>\n", figure->body);
     const size_t right = l->left + l->across * l->step_across - GAP + MARGIN;
     figure->width = right > figure->width ? right : figure->width;
-    figure->height = l->top + (l->maps + l->across - 1) / l->across * l->step_down - HEAD_TITLE;
+    figure->height = l->top + (l->maps + l->across - 1) / l->across * l->step_down - HEAD_TITLE + GAP;
 }
 
 static void make_labels(struct layout *l)
@@ -159,7 +159,7 @@ static void draw_legend(struct attend_figure *figure)
 {
     enum { STEP = 3, HEIGHT = 10 };
     FILE *out = figure->body;
-    const size_t y = figure->height + 8, x = MARGIN;
+    const size_t y = figure->height, x = MARGIN;
     fputs("<g class=\"legend\">\n<g shape-rendering=\"crispEdges\">\n", out);
     for (size_t level = 0; level <= SVG_LEVELS; level++) {
         char color[8];

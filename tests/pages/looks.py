@@ -98,6 +98,18 @@ def widths(report, browser, pictures, shots):
                 browser.screenshot(f"{shots}/{name}-{width}.png")
 
 
+def resizing(report, browser, pictures):
+    """A page that gets wider: the large map has the room it can have, and no more."""
+    browser.resize(320, 740)
+    browser.open(pictures.page)
+    for width in (700, 1280, 1079, 360):
+        browser.resize(width, 740)
+        browser.settle()
+        sizes = browser.run("""[document.getElementById("scroll").clientWidth, document.getElementById("scroll").scrollWidth,
+            document.getElementById("canvas").clientWidth / document.getElementById("canvas").width]""")
+        report.check(f"{width} px, without loading anew: the map fits", sizes[0] >= sizes[1] and 12 <= sizes[2] <= 30, sizes)
+
+
 def hostile_text(report, browser, pictures):
     """Markup, quotes and words from right to left are text, in the sentence and in the pieces; nothing of it runs."""
     browser.resize(1280, 900)
@@ -150,5 +162,6 @@ def check(report, browser, pictures, shots):
     themes(report, browser, pictures["two"], shots)
     report.part = "widths:"
     widths(report, browser, pictures, shots)
+    resizing(report, browser, pictures["two"])
     report.part = "hostile text:"
     hostile_text(report, browser, pictures["nasty"])

@@ -76,6 +76,7 @@ function pieceElement(piece) {
 // Fit the cells of the large map into the width there is; past a point it scrolls instead.
 function sizeMap(maps) {
   const LEAST = 12, MOST = 30, canvas = byId("canvas");
+  byId("sheet").style.setProperty("--cell", `${MOST}px`); // the labels at their largest
   const room = byId("scroll").clientWidth - byId("query-labels").offsetWidth - 8;
   const cell = Math.max(LEAST, Math.min(MOST, Math.floor(room / maps.columns)));
   byId("sheet").style.setProperty("--cell", `${cell}px`);
