@@ -92,6 +92,9 @@ MODEL ?= models/en-de.safetensors
 evaluate: all ## translate the test sets of the corpus and print BLEU and chrF
 	@$(PYTHON) scripts/evaluate.py --corpus $(CORPUS)/en-de --model $(MODEL)
 
+align: all ## measure which heads align words best and store them in MODEL
+	@$(PYTHON) scripts/align.py --model $(MODEL) --set
+
 train: ## train the model from the corpus; run it again to go on (see models/en-de.md)
 	@scripts/install-deps.sh train
 	scripts/train.sh $(CORPUS) $(RUN)
@@ -113,4 +116,4 @@ help: ## list the targets
 
 -include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
 .SECONDARY:
-.PHONY: all unit-tests demo test asan ubsan tsan bench evaluate train install uninstall clean help
+.PHONY: all unit-tests demo test asan ubsan tsan bench evaluate align train install uninstall clean help

@@ -2,7 +2,7 @@
 """Write a model file for dragoman (models/README.md) from a run of train.py or from a MarianMT directory, or a run
 as a MarianMT directory (float16) for other tools.
 
-usage: export.py --run DIR OUT.safetensors [--dtype i8|f16|f32] [--card FILE]
+usage: export.py --run DIR OUT.safetensors [--dtype i8|f16|f32] [--card FILE] [--alignment HEADS]
        export.py --run DIR OUTDIR --as-marianmt
        export.py --marianmt DIR OUT.safetensors [...]     (one shared vocabulary whose ids are the SentencePiece's)
 """
@@ -92,6 +92,7 @@ def main():
     ap.add_argument('out')
     ap.add_argument('--dtype', choices=('i8', 'f16', 'f32'), default='i8')
     ap.add_argument('--languages', default='de en', help='target languages, each with a piece >>xx<<')
+    ap.add_argument('--alignment', help='the heads that align words, as align.py found them')
     ap.add_argument('--card', help='JSON file of further metadata: name, licence, data, attribution, ...')
     ap.add_argument('--as-marianmt', action='store_true', help='OUT is a MarianMT directory')
     args = ap.parse_args()
@@ -103,6 +104,8 @@ def main():
     if args.card:
         with open(args.card, encoding='utf-8') as f:
             metadata.update(json.load(f))
+    if args.alignment:
+        metadata['alignment'] = args.alignment
     if training:
         metadata['training'] = ' '.join(filter(None, (metadata.get('training'), training)))
     tensors = convert(weights, args.dtype)

@@ -4,11 +4,14 @@ model file.
 
   tiny-f32, tiny-f16, tiny-i8, tiny-swish .safetensors   models of a few KB with random weights
   tiny-*.golden, bundled.golden                          source ids, greedy ids, logits of every step
+  tiny-*.attention                                       what every head looks at in the first of these sentences
 
 A golden file is little-endian: u32 sentences, u32 columns; then for each sentence u32 S, S source ids, u32 T, T ids
 of the greedy translation (the last is end-of-sentence unless the length limit was reached), and for each of the T
 steps the f32 log of the sum of exp over all V logits and `columns` pairs of u32 column, f32 logit.
-tests/unit/test_golden.c reads it.
+An attention file: u32 sentences; for each u32 S, S source ids, u32 T, T ids that the decoder reads, and the f32
+probabilities of torch.nn.MultiheadAttention: encoder (L,H,S,S), decoder self (L,H,T,T), cross (L,H,T,S).
+tests/unit/test_golden.c reads both.
 
 usage: golden.py [--model FILE] [--sentences FILE] [--out DIR]
 """
@@ -81,6 +84,25 @@ class Reference:
             x = layer(x, memory, tgt_mask=mask)
         return x[0] @ self.embedding.T + self.bias
 
+    @torch.no_grad()
+    def attention(self, source, target):
+        """[encoder (L,H,S,S), decoder self (L,H,T,T), cross (L,H,T,S)]: what the layers' attention is asked for while
+        the logits are computed, asked again with its weights."""
+        mask = torch.full((len(target), len(target)), -torch.inf).double().triu(1)
+        maps, hooks = [[], [], []], []
+        for kind, layers, name in ((0, self.encoder, 'self_attn'), (1, self.decoder, 'self_attn'),
+                                   (2, self.decoder, 'multihead_attn')):
+            for layer in layers:
+                def ask(module, inputs, kind=kind):
+                    hidden = mask if kind == 1 else None
+                    out = module.forward(*inputs[:3], attn_mask=hidden, need_weights=True, average_attn_weights=False)
+                    maps[kind].append(out[1][0])
+                hooks.append(getattr(layer, name).register_forward_pre_hook(ask))
+        self.logits(source, target)
+        for hook in hooks:
+            hook.remove()
+        return [torch.stack(kind).numpy().astype(np.float32) for kind in maps]
+
     def translate(self, source, guess=()):
         """Greedy ids and the logits (T,V) of every step. A right guess saves the steps one by one."""
         ids, limit = list(guess), 2 * len(source) + 10
@@ -108,6 +130,18 @@ def write_golden(path, reference, sources, columns, guesses=None):
                 out.append(struct.pack('<If', column, row[column]))
     with open(path, 'wb') as f:
         f.write(struct.pack('<II', len(sources), columns) + b''.join(out))
+    print(f'{path}: {len(sources)} sentences, {os.path.getsize(path)} bytes')
+
+
+def write_attention(path, reference, sources):
+    with open(path, 'wb') as f:
+        f.write(struct.pack('<I', len(sources)))
+        for source in sources:
+            ids, _ = reference.translate(source)
+            inputs = [reference.c['decoder_start_token_id']] + ids[:-1]
+            f.write(struct.pack(f'<I{len(source)}II{len(inputs)}I', len(source), *source, len(inputs), *inputs))
+            for kind in reference.attention(source, inputs):
+                f.write(kind.astype('<f4').tobytes())
     print(f'{path}: {len(sources)} sentences, {os.path.getsize(path)} bytes')
 
 
@@ -174,6 +208,7 @@ def main():
         reference = Reference(path)
         sources = [[2 + i % 2] + reference.sp.encode(line) + [0] for i, line in enumerate(TINY_TEXT[2:6])]
         write_golden(os.path.join(args.out, name + '.golden'), reference, sources, 16)
+        write_attention(os.path.join(args.out, name + '.attention'), reference, sources[:2])
     reference = Reference(args.model)
     sp = reference.sp
     with open(args.sentences, encoding='utf-8') as f:

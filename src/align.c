@@ -17,7 +17,7 @@ static bool read_number(const char **at, size_t *number)
     return true;
 }
 
-/* "LAYER:HEAD" or "LAYER:mean", up to a blank. */
+/* "LAYER:HEAD" or "LAYER:mean", and "+1" for the step after, up to a blank. */
 static bool read_head(struct alignment *a, const char **at, size_t L, size_t H)
 {
     size_t layer, head = ALL_HEADS;
@@ -27,29 +27,28 @@ static bool read_head(struct alignment *a, const char **at, size_t L, size_t H)
         *at += 4;
     else if (!read_number(at, &head) || head >= H)
         return false;
+    const bool reading = strncmp(*at, "+1", 2) == 0;
+    *at += reading ? 2 : 0;
     a->heads[a->count].layer = layer;
-    a->heads[a->count++].head = head;
+    a->heads[a->count].head = head;
+    a->heads[a->count++].reading = reading;
     return **at == ' ' || !**at;
 }
 
 int alignment_read(struct alignment *a, const char *text, size_t L, size_t H, const char *path, dragoman_error *error)
 {
-    *a = (struct alignment){.heads = {{L - 1, ALL_HEADS}}, .count = 1, .by_input = false};
+    *a = (struct alignment){.heads = {{L - 1, ALL_HEADS, false}}, .count = 1};
     if (!text)
         return 0;
     a->count = 0;
-    for (const char *at = text; *(at += strspn(at, " "));) {
-        if (strncmp(at, "input", 5) == 0 && (at[5] == ' ' || !at[5])) {
-            a->by_input = true;
-            at += 5;
-        } else if (!read_head(a, &at, L, H)) {
+    for (const char *at = text; *(at += strspn(at, " "));)
+        if (!read_head(a, &at, L, H)) {
             a->count = 0;
             break;
         }
-    }
     if (!a->count)
         return fail(error, DRAGOMAN_MODEL_CORRUPT,
-                    "%s: __metadata__: alignment: want up to %d LAYER:HEAD or LAYER:mean, below %zu:%zu, found '%.40s'",
+                    "%s: __metadata__: alignment: want 1 to %d of LAYER:HEAD[+1], LAYER:mean[+1] below %zu:%zu, found '%.40s'",
                     path, ALIGN_HEADS, L, H, text);
     return 0;
 }
@@ -162,12 +161,14 @@ int pair_list_reserve(struct pair_list *list, size_t more, dragoman_error *error
     return 0;
 }
 
-/* What step t gives to key j, the mean over the alignment's heads (times their number, which does not matter). */
+/* What the piece of step t looks at, key j: the mean over the alignment's heads (times their number, which does not
+ * matter). A piece is written at step t and read at the one after it, if that was taken. */
 static float weight(const struct alignment *a, const float *cross, size_t H, size_t T, size_t S, size_t t, size_t j)
 {
     float sum = 0;
     for (size_t i = 0; i < a->count; i++) {
-        const float *map = cross + (a->heads[i].layer * H * T + t) * S + j;
+        const size_t row = a->heads[i].reading && t + 1 < T ? t + 1 : t;
+        const float *map = cross + (a->heads[i].layer * H * T + row) * S + j;
         float layer = 0;
         if (a->heads[i].head != ALL_HEADS)
             layer = map[a->heads[i].head * T * S];
@@ -189,7 +190,7 @@ static size_t heaviest_word(const struct alignment *a, const float *cross, size_
         float sum = 0;
         for (next = j; next < S && words[next] == words[j]; next++)
             for (size_t t = begin; t < end && words[j] != SIZE_MAX; t++)
-                sum += weight(a, cross, H, T, S, a->by_input && t + 1 < T ? t + 1 : t, next);
+                sum += weight(a, cross, H, T, S, t, next);
         if (words[j] != SIZE_MAX && sum > most) {
             most = sum;
             best = words[j];

@@ -11,9 +11,9 @@ enum { ALIGN_HEADS = 64 };
 struct alignment {
     struct {
         size_t layer, head; /* head ALL_HEADS: the mean of the layer's */
+        bool reading;       /* a piece's row is that of the step that reads it, not of the one that writes it */
     } heads[ALIGN_HEADS];
     size_t count;
-    bool by_input; /* a piece's row is that of the step that reads it, not of the one that writes it */
 };
 #define ALL_HEADS DRAGOMAN_ALL_HEADS
 

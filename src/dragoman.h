@@ -149,9 +149,11 @@ typedef struct dragoman_pair {
  * looks at most, by the heads that the model file names (models/README.md, `alignment`); words that are copied go with
  * themselves. NULL and 0 where there are none. */
 const dragoman_pair *dragoman_session_alignment(const dragoman_session *session, size_t i, size_t *count);
-/* The same by one head of cross-attention, DRAGOMAN_ALL_HEADS: the mean of the layer's, ordered by target word -> pairs,
- * with room for attention->target_length of them. Returns their number. */
-size_t dragoman_attention_pairs(const dragoman_attention *attention, size_t layer, size_t head, dragoman_pair *pairs);
+/* The same of a sentence by one head of cross-attention, DRAGOMAN_ALL_HEADS: the mean of the layer's, ordered by target
+ * word -> pairs, with room for attention->target_length of them. `reading`: what a piece looks at is the row of the step
+ * that reads it, which comes after the one that writes it. Returns their number. */
+size_t dragoman_attention_pairs(const dragoman_attention *attention, size_t layer, size_t head, bool reading,
+                                dragoman_pair *pairs);
 #define DRAGOMAN_ALL_HEADS SIZE_MAX
 
 /* The language a text seems to be written in, one of the model's (see src/text/language.h). Never NULL. */

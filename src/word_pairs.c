@@ -153,9 +153,10 @@ int session_collect(struct dragoman_session *s, size_t count, const size_t *boun
     return 0;
 }
 
-size_t dragoman_attention_pairs(const dragoman_attention *a, size_t layer, size_t head, dragoman_pair *pairs)
+size_t dragoman_attention_pairs(const dragoman_attention *a, size_t layer, size_t head, bool reading,
+                               dragoman_pair *pairs)
 {
-    const struct alignment alignment = {.heads = {{layer, head}}, .count = 1};
+    const struct alignment alignment = {.heads = {{layer, head, reading}}, .count = 1};
     return align_pairs(&alignment, a->probabilities[DRAGOMAN_CROSS], a->heads[DRAGOMAN_CROSS], a->target_length,
                        a->source_length, a->source_words, a->target_words, pairs);
 }

@@ -1,12 +1,12 @@
 /* The forward pass against what PyTorch's own layers computed in double precision (scripts/golden.py): the ids of
- * greedy decoding must be the same, the logits of every step agree to 1e-3. And masking: the decoder run over a whole
- * prefix at once gives the bits of the cached run, step by step. */
+ * greedy decoding must be the same, the logits of every step agree to 1e-3, what is recorded of attention to 1e-5. And
+ * masking: the decoder run over a whole prefix at once gives the bits of the cached run, step by step. */
 #include <math.h>
 
 #include "tiny.h"
 
 enum { STEPS_MAX = 1024 };
-static const double TOLERANCE = 1e-3;
+static const double TOLERANCE = 1e-3, ATTENTION_TOLERANCE = 1e-5;
 
 struct golden {
     struct mapped_file file;
@@ -138,6 +138,75 @@ static void check_golden(const char *name, const char *model_path, const char *g
     mapped_file_close(&g.file);
 }
 
+/* Maps (count, rows, columns) against the file's; each row must sum to 1. `masked`: what comes later is exactly 0. */
+static double check_maps(struct golden *g, const float *maps, size_t count, size_t rows, size_t columns, bool masked)
+{
+    double worst = 0, off = 0;
+    size_t seen_too_far = 0;
+    for (size_t row = 0; row < count * rows; row++) {
+        double sum = 0;
+        for (size_t j = 0; j < columns; j++, maps++) {
+            worst = larger(worst, fabs((double)take_float(g) - *maps));
+            sum += *maps;
+            seen_too_far += masked && j > row % rows && *maps != 0;
+        }
+        off = larger(off, fabs(sum - 1));
+    }
+    CHECK(off < 1e-5, "rows sum to 1 but for %g", off);
+    CHECK(seen_too_far == 0, "%zu probabilities of what comes later", seen_too_far);
+    return worst;
+}
+
+static double check_attention_sentence(struct recorder *recorder, const struct model *model, struct golden *g)
+{
+    static int32_t source[STEPS_MAX], inputs[STEPS_MAX];
+    const size_t S = take(g), L = model->config.layers_encoder, H = model->config.heads_encoder;
+    for (size_t i = 0; i < S && i < STEPS_MAX; i++)
+        source[i] = (int32_t)take(g);
+    const size_t T = take(g), D = model->config.layers_decoder;
+    for (size_t i = 0; i < T && i < STEPS_MAX; i++)
+        inputs[i] = (int32_t)take(g);
+    float *encoder = malloc(L * H * S * S * sizeof *encoder), *self = malloc(D * H * T * T * sizeof *self);
+    float *cross = malloc(D * H * T * S * sizeof *cross), *again = malloc(D * H * T * S * sizeof *again);
+    struct recording recording = {source, S, NULL, inputs, T, D, encoder, self, cross};
+    CHECK(record_run(recorder, model, &recording, 1, NULL) == 0, "record_run");
+    double worst = check_maps(g, encoder, L * H, S, S, false);
+    worst = larger(worst, check_maps(g, self, D * H, T, T, true));
+    worst = larger(worst, check_maps(g, cross, D * H, T, S, false));
+    CHECK(worst <= ATTENTION_TOLERANCE, "probabilities differ by %g", worst);
+
+    /* with the memory that is known already, the first layer alone, other threads: the same bits */
+    float *memory = malloc(S * model->config.d_model * sizeof *memory);
+    memcpy(memory, recorder->encoder.memory, S * model->config.d_model * sizeof *memory);
+    recording = (struct recording){source, S, memory, inputs, T, 1, NULL, NULL, again};
+    CHECK(record_run(recorder, model, &recording, 3, NULL) == 0, "record_run");
+    CHECK(memcmp(cross, again, H * T * S * sizeof *again) == 0, "the first layer by itself");
+    free(encoder), free(self), free(cross), free(again), free(memory);
+    return worst;
+}
+
+static void check_attention(const char *name, const struct kernels *kernels)
+{
+    struct tiny f;
+    struct golden g = {0};
+    struct recorder recorder = {0};
+    char path[96];
+    double worst = 0;
+    snprintf(path, sizeof path, "tests/golden/%s.attention", name);
+    CHECK(mapped_file_open(&g.file, path, NULL) == 0, "%s", path);
+    if (g.file.data) {
+        tiny_open(&f, name, kernels);
+        const size_t sentences = take(&g);
+        for (size_t s = 0; s < sentences && g.at < g.file.size; s++)
+            worst = larger(worst, check_attention_sentence(&recorder, &f.model, &g));
+        CHECK(g.at == g.file.size && sentences, "%s: read %zu bytes of %zu", path, g.at, g.file.size);
+        printf("%s, %s: attention of %zu sentences within %.2g of PyTorch's\n", name, kernels->name, sentences, worst);
+        tiny_close(&f);
+    }
+    recorder_free(&recorder);
+    mapped_file_close(&g.file);
+}
+
 int main(void)
 {
     for (size_t k = 0; kernels_available(k); k++) {
@@ -147,6 +216,7 @@ int main(void)
             snprintf(model, sizeof model, "tests/golden/%s.safetensors", tiny_names[i]);
             snprintf(golden, sizeof golden, "tests/golden/%s.golden", tiny_names[i]);
             check_golden(tiny_names[i], model, golden, kernels, 1);
+            check_attention(tiny_names[i], kernels);
         }
         /* all 500 sentences with the best kernels, some with the slower ones, which give the same bits anyway */
         check_golden("bundled model", "models/en-de.safetensors", "tests/golden/bundled.golden", kernels,
