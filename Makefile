@@ -65,7 +65,8 @@ test: ## install what the tests need and run all of them
 	@tests/run.sh $(TESTS)
 
 TESTS = $(UNIT_TESTS) $(UNIT_SOURCES:%.c=$(BUILD)/sanitized/%) tests/check_tables.sh tests/check_sources.sh \
-        tests/check_readme.sh tests/tokenizer/compare.sh tests/cli/run_cli.sh tests/check_sanitized.sh
+        tests/check_readme.sh tests/tokenizer/compare.sh tests/cli/run_cli.sh tests/pages/run_pages.py \
+        tests/check_sanitized.sh
 
 # The library, the program and the unit tests once more in build/SANITIZER.
 SANITIZE_sanitized = gcc -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -94,6 +95,10 @@ evaluate: all ## translate the test sets of the corpus and print BLEU and chrF
 
 align: all ## measure which heads align words best and store them in MODEL
 	@$(PYTHON) scripts/align.py --model $(MODEL) --set
+
+figure: all ## draw models/attention.svg, the picture in the README, anew
+	./$(PROGRAM) attend --model=models/en-de.safetensors --to=de --head=all --svg=models/attention.svg \
+	    'I have been waiting for the bus for twenty minutes.'
 
 train: ## train the model from the corpus; run it again to go on (see models/en-de.md)
 	@scripts/install-deps.sh train
