@@ -78,7 +78,10 @@ def main():
         try:
             browser.prefer(prefers_reduced_motion="reduce")
             for part in (pointing.check, looks.check, figures.check):
-                part(report, browser, pictures, shots)
+                try:
+                    part(report, browser, pictures, shots)
+                except Exception as error:  # a part that breaks is one failure, not the end
+                    report.check(f"{part.__module__}: {error!r}", False)
         finally:
             browser.close()
     print(f"tally {report.passed} {report.failed} 0")
