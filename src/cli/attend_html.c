@@ -14,9 +14,9 @@
 
 #include <sha256.h>
 #include <string.h>
-#include <utf8proc.h>
 
 #include "attend_labels.h"
+#include "json_text.h"
 #include "page_files.h"
 
 enum { MOST_BYTES = 32 << 20 }; /* of the sentences; one of the longest has 7 million */
@@ -26,7 +26,7 @@ static void put(struct writer *writer, const char *text)
     writer_put(writer, text, strlen(text));
 }
 
-/* ---- base64 and JSON ------------------------------------------------------------------------------------------ */
+/* ---- numbers and pieces --------------------------------------------------------------------------------------- */
 
 /* Three bytes to four characters; `count` of them are there, the others 0. */
 static void encode_group(const unsigned char bytes[3], size_t count, char text[4])
@@ -49,25 +49,6 @@ static void put_base64(struct writer *writer, const unsigned char *bytes, size_t
     }
 }
 
-/* A JSON string that can stand in a script element: what HTML might take for markup is escaped. Bytes that are not
- * UTF-8 become U+FFFD. */
-static void put_string(struct writer *writer, const char *bytes, size_t length)
-{
-    put(writer, "\"");
-    for (size_t i = 0; i < length;) {
-        utf8proc_int32_t c;
-        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)bytes + i, (utf8proc_ssize_t)(length - i), &c);
-        if (n <= 0)
-            put(writer, "\\ufffd");
-        else if (c < 0x20 || c == 0x7f || strchr("\"\\<>&'", c < 0x80 ? c : 1) || c == 0x2028 || c == 0x2029)
-            writer_print(writer, "\\u%04x", (unsigned)c);
-        else
-            writer_put(writer, bytes + i, (size_t)n);
-        i += n > 0 ? (size_t)n : 1;
-    }
-    put(writer, "\"");
-}
-
 /* A list of pieces, as they are to be read. */
 static void put_pieces(struct writer *writer, const char *name, const dragoman_attention *a, const char *const *pieces,
                        size_t count)
@@ -77,7 +58,7 @@ static void put_pieces(struct writer *writer, const char *name, const dragoman_a
         struct label label;
         label_make(&label, a, pieces, i);
         put(writer, i ? ",{\"text\":" : "{\"text\":");
-        put_string(writer, label.text, strlen(label.text));
+        json_put_string(writer, label.text, strlen(label.text), true);
         put(writer, label.joined ? ",\"joined\":true}" : label.tag ? ",\"tag\":true}" : "}");
     }
     put(writer, "]");
@@ -180,9 +161,9 @@ void attend_page_sentence(struct attend_page *page, const dragoman_attention *a)
     }
     page->bytes += bytes;
     put(writer, page->sentences++ ? ",\n{\"source\":" : "\n{\"source\":");
-    put_string(writer, a->source.bytes, a->source.length);
+    json_put_string(writer, a->source.bytes, a->source.length, true);
     put(writer, ",\"translation\":");
-    put_string(writer, a->translation.bytes, a->translation.length);
+    json_put_string(writer, a->translation.bytes, a->translation.length, true);
     put_pieces(writer, "source_pieces", a, a->source_pieces, a->source_length);
     put_pieces(writer, "target_pieces", a, a->target_pieces, a->target_length);
     put_pieces(writer, "decoder_inputs", a, a->decoder_inputs, a->target_length);
