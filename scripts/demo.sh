@@ -15,6 +15,7 @@ cat <<'END'
 Go on with:
   ./dragoman                             a prompt; ^D leaves it
   ./dragoman -t de -i FILE -o FILE       a file, a line at a time
+  ./dragoman attend "I lost my keys."    what the attention looks at
   ./dragoman inspect                     what the model file holds
   ./dragoman tokenize "Hello there"      how text is cut into pieces
   ./dragoman --help                      everything else

@@ -76,10 +76,10 @@ static int choose_kind(const char *name, enum dragoman_attention_kind *kind)
 
 static int choose_head(const char *name, size_t heads, size_t *head)
 {
-    char *end;
-    const unsigned long n = strtoul(name, &end, 10);
-    *head = strcmp(name, "all") == 0 ? EVERY_HEAD : strcmp(name, "mean") == 0 ? MEAN_HEAD : n;
-    if (*head >= EVERY_HEAD || (*name >= '0' && *name <= '9' && !*end && strlen(name) < 5 && n < heads))
+    const bool all = strcmp(name, "all") == 0, mean = strcmp(name, "mean") == 0;
+    const size_t digits = strspn(name, "0123456789");
+    *head = all ? EVERY_HEAD : mean ? MEAN_HEAD : strtoul(name, NULL, 10);
+    if (all || mean || (digits && digits < 5 && !name[digits] && *head < heads))
         return 0;
     return usage_error("--head: want a number from 0 to %zu, all or mean, found '%s'", heads - 1, name);
 }

@@ -21,6 +21,7 @@ struct map {
     const struct screen *screen;
     const char *const *rows, *const *columns;
     size_t row_count, column_count, label_width;
+    size_t at; /* columns of the line in use, in running text */
 };
 
 /* ---- labels --------------------------------------------------------------------------------------------------- */
@@ -65,6 +66,37 @@ static void print_label(const struct map *map, const char *piece, size_t width)
     fprintf(map->file, "%s%*s", isolate, (int)(width - used), "");
 }
 
+/* Before something of that width in a running text: a blank, or a new line if it would not fit. */
+static void make_room(struct map *map, size_t width)
+{
+    if (map->at && map->at + 1 + width > map->screen->width) {
+        fputc('\n', map->file);
+        map->at = 0;
+    } else if (map->at) {
+        fputc(' ', map->file);
+        map->at++;
+    }
+    map->at += width;
+}
+
+static void print_title(struct map *map, size_t head)
+{
+    char title[100], *rest = title;
+    const size_t H = map->attention->heads[map->which.kind];
+    int length = snprintf(title, sizeof title, "%s, layer %zu, ", kind_names[map->which.kind], map->which.layer);
+    if (head == EVERY_HEAD || head == MEAN_HEAD)
+        snprintf(title + length, sizeof title - (size_t)length, head == MEAN_HEAD ? "mean of %zu heads" : "%zu heads", H);
+    else
+        snprintf(title + length, sizeof title - (size_t)length, "head %zu", head);
+    fputc('\n', map->file);
+    for (const char *word; (word = strtok_r(rest, " ", &rest));) {
+        make_room(map, strlen(word));
+        fputs(word, map->file);
+    }
+    fputc('\n', map->file);
+    map->at = 0;
+}
+
 static size_t widest(const char *const *pieces, size_t count)
 {
     size_t width = 0;
@@ -91,16 +123,18 @@ static void print_cell(const struct map *map, float share, size_t width, bool nu
         fprintf(map->file, "%s%*s" SCREEN_END, begin, (int)width, "");
 }
 
-static void print_legend(const struct map *map)
+static void print_legend(struct map *map)
 {
     static const float shares[] = {0, 0.01f, 0.05f, 0.1f, 0.25f, 0.5f, 0.75f, 1};
-    fprintf(map->file, "%*s", (int)map->label_width, "");
     for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
-        fprintf(map->file, i ? "  %.0f%%" : " %.0f", (double)shares[i] * 100);
+        char number[16];
+        const size_t digits = (size_t)snprintf(number, sizeof number, i ? "%.0f%%" : "%.0f", (double)shares[i] * 100);
+        make_room(map, digits + 4);
+        fprintf(map->file, "%s ", number);
         if (map->screen->colours == SCREEN_ASCII)
-            fprintf(map->file, " '%c'", screen_shade(shares[i]));
+            fprintf(map->file, "'%c'", screen_shade(shares[i]));
         else
-            print_cell(map, shares[i], 2, false);
+            print_cell(map, shares[i], 3, false);
     }
     fputc('\n', map->file);
 }
@@ -153,21 +187,15 @@ static void print_map(const struct map *map)
 /* ---- every head ----------------------------------------------------------------------------------------------- */
 
 /* The columns' pieces in a row, as wide as the screen. */
-static void print_names(const struct map *map)
+static void print_names(struct map *map)
 {
-    size_t at = (size_t)fprintf(map->file, "from left to right:");
+    map->at = (size_t)fprintf(map->file, "from left to right:");
     for (size_t j = 0; j < map->column_count; j++) {
-        const size_t width = piece_width(map->columns[j]);
-        if (at + 1 + width > map->screen->width) {
-            fputc('\n', map->file);
-            at = 0;
-        }
-        if (at)
-            fputc(' ', map->file);
-        print_label(map, map->columns[j], width);
-        at += width + 1;
+        make_room(map, piece_width(map->columns[j]));
+        print_label(map, map->columns[j], piece_width(map->columns[j]));
     }
     fputs("\n\n", map->file);
+    map->at = 0;
 }
 
 /* The maps of the heads first .. end side by side, each `slot` wide, the columns begin .. stop of each. */
@@ -212,7 +240,7 @@ void attend_write_map(struct writer *writer, const dragoman_attention *a, const 
     char *text = NULL;
     size_t length = 0;
     struct map map = {open_memstream(&text, &length), a, *which, screen, attend_rows(a, which->kind),
-                      attend_columns(a, which->kind), a->rows[which->kind], a->columns[which->kind], 0};
+                      attend_columns(a, which->kind), a->rows[which->kind], a->columns[which->kind], 0, 0};
     if (!map.file) {
         writer->error = ENOMEM;
         return;
@@ -220,11 +248,7 @@ void attend_write_map(struct writer *writer, const dragoman_attention *a, const 
     map.label_width = widest(map.rows, map.row_count);
     if (map.label_width > screen->width / 2)
         map.label_width = screen->width / 2;
-    fprintf(map.file, "\n%s, layer %zu, ", kind_names[which->kind], which->layer);
-    if (which->head == EVERY_HEAD || which->head == MEAN_HEAD)
-        fprintf(map.file, which->head == MEAN_HEAD ? "mean of %zu heads\n" : "%zu heads; ", a->heads[which->kind]);
-    else
-        fprintf(map.file, "head %zu\n", which->head);
+    print_title(&map, which->head);
     if (which->head == EVERY_HEAD)
         print_all_heads(&map);
     else

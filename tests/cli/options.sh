@@ -7,7 +7,7 @@ holds 'help: exit 0 and nothing on stderr' [ "$status" -eq 0 -a ! -s "$work/err"
 lacks 'help fits 80 columns' grep -qE '.{81}' <(grep -v /share/dragoman "$work/out")
 holds 'help fits a screen' [ "$(wc -l <"$work/out")" -le 45 ]
 cp "$work/out" "$work/help"
-for form in -h help --he '-q --help' '--help --nonsense' 'inspect --help' 'Hello -h'; do
+for form in -h help --hel '-q --help' '--help --nonsense' 'inspect --help' 'Hello -h'; do
     run "$dragoman" $form
     same "dragoman $form prints the help" "$work/help" "$work/out"
 done

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tests of the command line: what is written where, and the exit code. No translation is written down here, so a new
 # model changes nothing: ways of asking are compared with one another, and text without a letter, which is copied.
-# usage: [DRAGOMAN=program] tests/cli/run_cli.sh [PART...]      parts: options streams files models tokens terminal
+# usage: [DRAGOMAN=program] tests/cli/run_cli.sh [PART...]      parts: options streams files models tokens attend terminal maps
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -31,13 +31,13 @@ if [ -z "$model" ] && [ -f "$root/models/en-de.safetensors" ]; then # a program 
 fi
 
 . "$here/check.sh"
-for part in "${@:-options streams files models tokens terminal}"; do
+for part in "${@:-options streams files models tokens attend terminal maps}"; do
     for name in $part; do
         start=$SECONDS
-        if [ "$name" = terminal ]; then
-            "$python" "$here/terminal.py" "$dragoman" "$work" >"$work/terminal.log" 2>&1
-            grep -av '^tally ' "$work/terminal.log"
-            read -r _ p f s < <(grep -a '^tally ' "$work/terminal.log" || echo tally 0 1 0)
+        if [ -f "$here/$name.py" ]; then
+            "$python" "$here/$name.py" "$dragoman" "$work" "$root" >"$work/$name.log" 2>&1
+            grep -av '^tally ' "$work/$name.log"
+            read -r _ p f s < <(grep -a '^tally ' "$work/$name.log" || echo tally 0 1 0)
             passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
         else
             . "$here/$name.sh"

@@ -1,6 +1,6 @@
 """What a person at a terminal sees: the prompt, its history, progress, ^C. Part of run_cli.sh.
 
-usage: terminal.py PROGRAM WORK
+usage: terminal.py PROGRAM WORK ROOT
 """
 
 import os
