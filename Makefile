@@ -98,7 +98,7 @@ align: all ## measure which heads align words best and store them in MODEL
 
 figure: all ## draw models/attention.svg, the picture in the README, anew
 	./$(PROGRAM) attend --model=models/en-de.safetensors --to=de --head=all --svg=models/attention.svg \
-	    'I have been waiting for the bus for twenty minutes.'
+	    'I lost my keys yesterday.'
 
 train: ## train the model from the corpus; run it again to go on (see models/en-de.md)
 	@scripts/install-deps.sh train

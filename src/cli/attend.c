@@ -287,8 +287,6 @@ int command_attend(const struct options *options)
                       .pictures = {.svg_writer = {.fd = -1}, .html_writer = {.fd = -1}}};
     if (options->report)
         return attend_report(options);
-    if (options->align && wants_files(options))
-        return usage_error("--align: does not go with --json, --svg or --html");
     if (options->align && !options->pairs && !options->given)
         return command_translate(options);
     return attend(&job);

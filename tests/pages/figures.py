@@ -93,7 +93,11 @@ def check_files(report, program, work, tiny, pictures):
     alone = run("--svg", "-", "ab")
     report.check("'-' is the standard output", alone.returncode == 0 and alone.stdout.startswith(b"<?xml") and
                  not alone.stderr, alone)
+    both = run("--svg", "-", "--html", "-", "ab")
+    report.check("two files can't both be the standard output", both.returncode == 2 and b"--svg" in both.stderr, both)
     for option in ("--svg", "--html"):
+        other = run(option, os.path.join(work, "x"), "--align", "ab")
+        report.check(option + ": not with --align", other.returncode == 2 and b"--align" in other.stderr, other)
         bad = run(option, os.path.join(work, "nowhere", "file"), "ab")
         report.check(option + ": no such folder", bad.returncode == 6 and b"nowhere" in bad.stderr and not bad.stdout, bad)
         blank = run(option, os.path.join(work, "blank" + option), "12")
