@@ -3,20 +3,23 @@
 
 const RAMP_STOPS = 5, FADED = 0.25;
 
-// The colours of weights 0 to 1 in the theme that is on: 256 of [red, green, blue].
+// The colours of weights 0 to 1 in the theme that is on, 256 of them, as pixels: {lit, faded}.
 function readRamp() {
   const probe = byId("ramp"), stops = [];
   for (let i = 0; i < RAMP_STOPS; i++) {
     probe.style.color = `var(--ramp-${i})`;
     stops.push(getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number));
   }
-  const ramp = [];
+  const lit = new Uint8ClampedArray(4 * 256).fill(255), faded = lit.slice();
   for (let i = 0; i < 256; i++) {
     const place = i / 255 * (RAMP_STOPS - 1);
     const stop = Math.min(Math.floor(place), RAMP_STOPS - 2);
-    ramp.push(stops[stop].map((c, k) => c + (stops[stop + 1][k] - c) * (place - stop)));
+    for (let k = 0; k < 3; k++) {
+      lit[4 * i + k] = stops[stop][k] + (stops[stop + 1][k] - stops[stop][k]) * (place - stop);
+      faded[4 * i + k] = stops[0][k] + (lit[4 * i + k] - stops[0][k]) * FADED;
+    }
   }
-  return ramp;
+  return {lit: new Uint32Array(lit.buffer), faded: new Uint32Array(faded.buffer)};
 }
 
 let ramp = readRamp();
@@ -33,27 +36,19 @@ function drawMap(canvas, maps, weights, point) {
   canvas.height = rows;
   canvas.classList.toggle("fine", rows > canvas.clientHeight || columns > canvas.clientWidth);
   const context = canvas.getContext("2d");
-  const image = context.createImageData(columns, rows);
+  const image = context.createImageData(columns, rows), pixels = new Uint32Array(image.data.buffer);
   for (let row = 0, i = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++, i++) {
-      if (maps.masked(row, column))
-        continue;
-      const color = ramp[Math.round(255 * Math.min(weights[i], 1))];
-      const share = isLit(point, row, column) ? 1 : FADED;
-      for (let k = 0; k < 3; k++)
-        image.data[4 * i + k] = ramp[0][k] + (color[k] - ramp[0][k]) * share;
-      image.data[4 * i + 3] = 255;
-    }
+    for (let column = 0; column < columns; column++, i++)
+      if (!maps.masked(row, column))
+        pixels[i] = (isLit(point, row, column) ? ramp.lit : ramp.faded)[Math.round(255 * Math.min(weights[i], 1))];
   context.putImageData(image, 0, 0);
 }
 
 function drawLegend() {
-  const canvas = byId("ramp");
-  const context = canvas.getContext("2d");
-  for (let i = 0; i < canvas.width; i++) {
-    context.fillStyle = `rgb(${ramp[Math.round(255 * i / (canvas.width - 1))].map(Math.round).join(" ")})`;
-    context.fillRect(i, 0, 1, 1);
-  }
+  const canvas = byId("ramp"), context = canvas.getContext("2d");
+  const image = context.createImageData(canvas.width, 1), pixels = new Uint32Array(image.data.buffer);
+  pixels.forEach((_, i) => { pixels[i] = ramp.lit[Math.round(255 * i / (canvas.width - 1))]; });
+  context.putImageData(image, 0, 0);
 }
 
 // The labels along one side of the large map.

@@ -127,7 +127,13 @@ function chooseSentence(i) {
 
 const pointOf = chip => ({side: chip.dataset.side, index: Number(chip.dataset.index)});
 
+function isSame(a, b) {
+  return a === b || Boolean(a && b) && ["side", "index", "other"].every(name => a[name] === b[name]);
+}
+
 function pointAt(point) {
+  if (isSame(point, state.point))
+    return;
   state.point = point;
   showPoint();
 }
@@ -139,8 +145,7 @@ function pointAtFocus() {
 }
 
 function hold(point) {
-  const same = point && state.held && ["side", "index", "other"].every(name => state.held[name] === point[name]);
-  state.held = same ? null : point;
+  state.held = isSame(point, state.held) ? null : point;
   state.point = null;
   showPoint();
 }
