@@ -132,8 +132,8 @@ void attend_page_begin(struct attend_page *page, struct writer *writer, const st
     put_until(writer, html, &place, "<!--style-->");
     put_element(writer, "style", page_style());
     put_until(writer, html, &place, DATA_MARK);
-    writer_print(writer, "{\"maker\":\"Dragoman " DRAGOMAN_VERSION "\",\"start\":{\"kind\":%d,\"layer\":%zu,\"head\":",
-                 (int)which->kind, which->layer);
+    put(writer, "{\"maker\":\"Dragoman " DRAGOMAN_VERSION "\",");
+    writer_print(writer, "\"start\":{\"kind\":%d,\"layer\":%zu,\"head\":", (int)which->kind, which->layer);
     if (which->head == MEAN_HEAD)
         put(writer, "null");
     else
@@ -170,8 +170,9 @@ void attend_page_sentence(struct attend_page *page, const dragoman_attention *a)
     put(writer, ",\"maps\":[");
     for (int kind = 0; kind < DRAGOMAN_ATTENTION_KINDS; kind++) {
         const size_t L = a->layers[kind], H = a->heads[kind], rows = a->rows[kind], columns = a->columns[kind];
-        writer_print(writer, "%s{\"layers\":%zu,\"heads\":%zu,\"rows\":%zu,\"columns\":%zu,\"weights\":\"", kind ? "," : "",
-                   L, H, rows, columns);
+        put(writer, kind ? "," : "");
+        writer_print(writer, "{\"layers\":%zu,\"heads\":%zu,\"rows\":%zu,\"columns\":%zu,\"weights\":\"", L, H, rows,
+                     columns);
         put_weights(writer, a->probabilities[kind], L * H * rows * columns);
         put(writer, "\"}");
     }

@@ -1,4 +1,4 @@
-/* All lengths are whole pixels. */
+/* Lengths are whole pixels; those of texts are estimates. */
 #include "attend_svg.h"
 
 #include <stdlib.h>
@@ -10,10 +10,12 @@
 
 enum {
     MARGIN = 12,
-    GAP = 14,        /* between maps */
-    TITLE = 26,      /* height of a sentence's title */
-    HEAD_TITLE = 18, /* of a map's, where there are several */
-    AXIS = 18,       /* of an axis' title */
+    GAP = 14,         /* between maps */
+    TITLE = 26,       /* height of a sentence's title */
+    HEAD_TITLE = 18,  /* of a map's, where there are several */
+    AXIS = 18,        /* of an axis' title */
+    AXIS_TITLE = 150, /* its length, at most */
+    LEGEND = 300,     /* its width, at most */
     WANTED_WIDTH = 1000,
     NUMBER_CELL = 20, /* cells from this size on have room for a number */
 };
@@ -66,39 +68,50 @@ static void draw_labels(FILE *out, const struct layout *l)
     fprintf(out, "</g>\n<g font-size=\"%zu\">\n", l->font);
     for (size_t i = 0; i < l->across; i++)
         for (size_t column = 0; column < l->columns; column++)
-            label_draw(out, &l->keys[column], l->left + i * l->step_across + column * l->cell + middle, l->top - 5, true);
+            label_draw(out, &l->keys[column], l->left + i * l->step_across + column * l->cell + middle, l->top - 5,
+                       true);
     fputs("</g>\n", out);
 }
 
-static void draw_titles(const struct attend_figure *figure, const struct layout *l)
+/* The titles of the sentence and of both axes; the width that the first takes. */
+static size_t draw_titles(const struct attend_figure *figure, const struct layout *l)
 {
     static const char *const names[] = {"Encoder self-attention", "Masked decoder self-attention", "Cross-attention"};
     static const char *const axes[][2] = {{"queries: source", "keys: source"},
                                           {"queries: what was read", "keys: what was read"},
                                           {"queries: translation", "keys: source"}};
-    FILE *out = figure->body;
-    fprintf(out, "<text class=\"title\" x=\"%d\" y=\"%zu\">%s, layer %zu", MARGIN, figure->height + 16, names[l->which.kind],
-            l->which.layer);
+    const int kind = l->which.kind;
+    char title[120], heads[40] = "";
     if (l->which.head == MEAN_HEAD)
-        fprintf(out, ", mean of %zu heads", l->a->heads[l->which.kind]);
+        snprintf(heads, sizeof heads, ", mean of %zu heads", l->a->heads[kind]);
     else if (l->maps == 1)
-        fprintf(out, ", head %zu", l->which.head);
-    fprintf(out, "</text>\n<text class=\"axis\" x=\"%zu\" y=\"%zu\">%s %s</text>\n", l->left,
-            figure->height + TITLE + 10, axes[l->which.kind][1], ARROW_RIGHT);
-    fprintf(out, "<text class=\"axis\" text-anchor=\"end\" transform=\"translate(%d %zu)rotate(-90)\">%s %s</text>\n",
-            MARGIN + 10, l->top, ARROW_LEFT, axes[l->which.kind][0]);
+        snprintf(heads, sizeof heads, ", head %zu", l->which.head);
+    snprintf(title, sizeof title, "%s, layer %zu%s", names[kind], l->which.layer, heads);
+    fprintf(figure->body, "<text class=\"title\" x=\"%d\" y=\"%zu\">%s</text>\n", MARGIN, figure->height + 16, title);
+    fprintf(figure->body, "<text class=\"axis\" x=\"%zu\" y=\"%zu\">%s %s</text>\n", l->left,
+            figure->height + TITLE + 10, axes[kind][1], ARROW_RIGHT);
+    fprintf(figure->body,
+            "<text class=\"axis\" text-anchor=\"end\" transform=\"translate(%d %zu)rotate(-90)\">%s %s</text>\n",
+            MARGIN + 10, l->top, ARROW_LEFT, axes[kind][0]);
+    return strlen(title) * 9;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
 }
 
 /* Sizes and places, for a sentence below what is drawn. */
 static void lay_out(struct layout *l, const struct attend_figure *figure)
 {
     const bool several = l->maps > 1;
-    const size_t longest = l->rows > l->columns ? l->rows : l->columns;
+    const size_t longest = larger(l->rows, l->columns);
     const size_t least = several ? 8 : 10, most = several ? 15 : 30, wanted = (several ? 190 : 600) / longest;
     l->cell = wanted < least ? least : wanted > most ? most : wanted;
     l->font = l->cell - l->cell / 8 < 13 ? l->cell - l->cell / 8 : 13;
     l->left = MARGIN + AXIS + 5 + most_width(l->queries, l->rows) * l->font / 100;
-    l->top = figure->height + TITLE + AXIS + (several ? HEAD_TITLE : 0) + 5 + most_width(l->keys, l->columns) * l->font / 100;
+    l->top = figure->height + TITLE + AXIS + (several ? HEAD_TITLE : 0) + 5;
+    l->top += most_width(l->keys, l->columns) * l->font / 100;
     l->step_across = l->columns * l->cell + GAP;
     l->step_down = l->rows * l->cell + GAP + HEAD_TITLE;
     l->across = (WANTED_WIDTH + GAP) / l->step_across;
@@ -114,14 +127,16 @@ static void draw_sentence(struct attend_figure *figure, struct layout *l)
     fprintf(figure->body, " %s ", ARROW_RIGHT);
     put_xml(figure->body, l->a->translation.bytes, l->a->translation.length);
     fputs("</desc>\n", figure->body);
-    draw_titles(figure, l);
+    const size_t title = draw_titles(figure, l);
     for (size_t i = 0; i < l->maps; i++)
         draw_map(figure, l, i);
     draw_labels(figure->body, l);
     fputs("</g>\n", figure->body);
-    const size_t right = l->left + l->across * l->step_across - GAP + MARGIN;
-    figure->width = right > figure->width ? right : figure->width;
-    figure->height = l->top + (l->maps + l->across - 1) / l->across * l->step_down - HEAD_TITLE + GAP;
+    const size_t maps_across = l->across * l->step_across - GAP;
+    const size_t maps_down = (l->maps + l->across - 1) / l->across * l->step_down - HEAD_TITLE - GAP;
+    const size_t right = larger(MARGIN + title, l->left + larger(maps_across, AXIS_TITLE));
+    figure->width = larger(figure->width, right + MARGIN);
+    figure->height = l->top + larger(maps_down, AXIS_TITLE) + 2 * GAP;
 }
 
 static void make_labels(struct layout *l)
@@ -167,11 +182,11 @@ static void draw_legend(struct attend_figure *figure)
         fprintf(out, "<rect x=\"%zu\" y=\"%zu\" width=\"%d\" height=\"%d\" fill=\"%s\"/>\n", x + level * STEP, y, STEP,
                 HEIGHT, color);
     }
-    fprintf(out, "<rect class=\"frame\" x=\"%zu\" y=\"%zu\" width=\"%d\" height=\"%d\"/>\n", x, y, (SVG_LEVELS + 1) * STEP,
-            HEIGHT);
+    fprintf(out, "<rect class=\"frame\" x=\"%zu\" y=\"%zu\" width=\"%d\" height=\"%d\"/>\n", x, y,
+            (SVG_LEVELS + 1) * STEP, HEIGHT);
     if (figure->masked)
-        fprintf(out, "<rect class=\"frame\" x=\"%zu\" y=\"%zu\" width=\"22\" height=\"%d\" style=\"fill:url(#masked)\"/>\n",
-                x + 190, y, HEIGHT);
+        fprintf(out, "<rect class=\"frame hatched\" x=\"%zu\" y=\"%zu\" width=\"22\" height=\"%d\"/>\n", x + 190, y,
+                HEIGHT);
     fputs("</g>\n", out);
     for (size_t tick = 0; tick <= 4; tick++)
         fprintf(out, "<text text-anchor=\"middle\" x=\"%zu\" y=\"%zu\">%zu</text>\n",
@@ -181,8 +196,7 @@ static void draw_legend(struct attend_figure *figure)
         fprintf(out, "<text x=\"%zu\" y=\"%zu\">masked</text>\n", x + 217, y + 9);
     fputs("</g>\n", out);
     figure->height = y + HEIGHT + 24 + MARGIN;
-    const size_t least = figure->masked ? 300 : 190;
-    figure->width = figure->width > least ? figure->width : least;
+    figure->width = larger(figure->width, LEGEND);
 }
 
 int attend_figure_begin(struct attend_figure *figure, const struct selection *which)
@@ -198,7 +212,7 @@ static const char HEADER[] =
     " font-family=\"Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif\" font-size=\"11\">\n"
     "<title>Attention: the weight that each query (row) gives each key (column)</title>\n"
     "<style>.title{font-size:14px;font-weight:bold}.axis{font-style:italic;fill:#444}.tag{font-style:italic;fill:#555}"
-    ".hair{fill:none;stroke:#ddd;stroke-width:.5}.frame{fill:none;stroke:#444}</style>\n"
+    ".hair{fill:none;stroke:#ddd;stroke-width:.5}.frame{fill:none;stroke:#444}.hatched{fill:url(#masked)}</style>\n"
     "<defs><pattern id=\"masked\" width=\"4\" height=\"4\" patternUnits=\"userSpaceOnUse\">"
     "<path d=\"M-1 1L1 -1M0 4L4 0M3 5L5 3\" stroke=\"#999\" stroke-width=\".7\"/></pattern></defs>\n"
     "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n";

@@ -131,7 +131,8 @@ static int check_files(const struct options *options)
         if (!files[i].path || strcmp(files[i].path, "-") != 0)
             continue;
         if (to_stdout)
-            return usage_error("--%s and --%s: want a file for one of them, found '-' for both", to_stdout, files[i].name);
+            return usage_error("--%s and --%s: want a file for one of them, found '-' for both", to_stdout,
+                               files[i].name);
         to_stdout = files[i].name;
     }
     return 0;

@@ -138,8 +138,8 @@ class Browser:
     def click(self, selector, index=0):
         x, y = self.middle(selector, index)
         for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
-            self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left" if kind != "mouseMoved" else "none",
-                      clickCount=1)
+            self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, clickCount=1,
+                      button="left" if kind != "mouseMoved" else "none")
         self.settle()
 
     def tap(self, selector, index=0):

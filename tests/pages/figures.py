@@ -99,7 +99,8 @@ def check_files(report, program, work, tiny, pictures):
         other = run(option, os.path.join(work, "x"), "--align", "ab")
         report.check(option + ": not with --align", other.returncode == 2 and b"--align" in other.stderr, other)
         bad = run(option, os.path.join(work, "nowhere", "file"), "ab")
-        report.check(option + ": no such folder", bad.returncode == 6 and b"nowhere" in bad.stderr and not bad.stdout, bad)
+        report.check(option + ": no such folder",
+                     bad.returncode == 6 and b"nowhere" in bad.stderr and not bad.stdout, bad)
         blank = run(option, os.path.join(work, "blank" + option), "12")
         report.check(option + ": nothing to show", blank.returncode == 0 and
                      os.path.getsize(os.path.join(work, "blank" + option)) > 100, blank)

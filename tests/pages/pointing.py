@@ -21,18 +21,18 @@ SEEN = """(() => {
     const frame = document.getElementById("band");
     const box = element => { const b = element.getBoundingClientRect(); return [b.left, b.top, b.width, b.height]; };
     return {
-        chips, title: document.getElementById("chosen").textContent, readout: document.getElementById("readout").textContent,
+        chips, title: document.getElementById("chosen").textContent,
+        readout: document.getElementById("readout").textContent,
         lines: Array.from(document.querySelectorAll("#lines path"), line => ({
             query: Number(line.dataset.query), key: Number(line.dataset.key), d: line.getAttribute("d"),
             width: Number(line.getAttribute("stroke-width")), opacity: Number(line.getAttribute("stroke-opacity"))})),
         tops: Array.from(document.querySelectorAll("#tops li"), item => [
-            item.querySelector("bdi") ? item.querySelector("bdi").textContent : "", item.querySelector(".share").textContent,
-            item.classList.contains("on")]),
+            item.querySelector("bdi") ? item.querySelector("bdi").textContent : "",
+            item.querySelector(".share").textContent, item.classList.contains("on")]),
         size: [canvas.width, canvas.height], canvas: box(canvas), frame: frame.hidden ? null : box(frame),
         pixels: Array.from(context.getImageData(0, 0, canvas.width, canvas.height).data),
         labelled: texts("#query-labels .on, #key-labels .on"),
-        focus: [document.activeElement.id, document.activeElement.dataset.side || "", document.activeElement.dataset.index || ""],
-        active: getComputedStyle(document.documentElement).colorScheme,
+        focus: [document.activeElement.dataset.side || "", document.activeElement.dataset.index || ""],
     };
 })()"""
 
@@ -221,8 +221,10 @@ def use_keys(report, browser, pictures):
     browser.open(pictures.page)
     sentence = pictures.sentences[0]
     heads, layers = len(sentence["cross"]["probabilities"][0]), len(sentence["cross"]["probabilities"])
-    place = """(() => { const at = document.activeElement, part = at.closest("[id]");
-        return at.name === "kind" ? "kind" : at.tagName === "A" ? "paper" : at.tagName === "SUMMARY" ? "help" : part.id; })()"""
+    place = """(() => {
+        const at = document.activeElement, part = at.closest("[id]");
+        return at.name === "kind" ? "kind" : at.tagName === "A" ? "paper" : at.tagName === "SUMMARY" ? "help" : part.id;
+    })()"""
     order = []
     for _ in range(20):
         browser.press("Tab")
@@ -230,7 +232,7 @@ def use_keys(report, browser, pictures):
         if order[-1] == "help":
             break
     report.check("the focus goes through the page in order",
-                 order == ["theme", "paper", "sentence", "next", "kind", "grid", "queries", "keys", "scroll", "help"], order)
+                 " ".join(order) == "theme paper sentence next kind grid queries keys scroll help", order)
     ring = browser.run("getComputedStyle(document.activeElement).outlineStyle")
     report.check("the focus is seen", ring == "solid", ring)
     choose(browser, 2, 0, 0)
@@ -247,7 +249,7 @@ def use_keys(report, browser, pictures):
     check_point(report, "by keys", see(browser), sentence, 2, 0, 0, "query", 2)
     browser.press("ArrowRight", "Home")
     seen = see(browser)
-    report.check("the right arrow goes to the other side", seen["focus"][1:] == ["key", "0"], seen["focus"])
+    report.check("the right arrow goes to the other side", seen["focus"] == ["key", "0"], seen["focus"])
     check_point(report, "by keys, on the other side", seen, sentence, 2, 0, 0, "key", 0)
     browser.press("End", "Enter", "Tab")
     seen = see(browser)
@@ -270,8 +272,9 @@ def switch_sentences(report, browser, pictures):
                  seen["title"] == "Masked decoder self-attention, layer 0, head 2", seen["title"])
     for button, i in (("next", 1), ("previous", 0)):
         browser.click("#" + button)
-        shown = browser.run("[document.getElementById('source').textContent, document.getElementById('translation').textContent,"
-                            " document.querySelectorAll('#keys button').length, document.title]")
+        shown = browser.run("""[document.getElementById("source").textContent,
+            document.getElementById("translation").textContent, document.querySelectorAll("#keys button").length,
+            document.title]""")
         sentence = pictures.sentences[i]
         report.check(f"the sentence {i}", shown[:3] == [sentence["source"], sentence["translation"],
                                                         len(sentence["decoder_inputs"])] and

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The pictures of `dragoman attend` as a person sees them: pages and figures are opened in a headless Chromium, and what
-lights up is compared with the numbers that --json gives. No translation is written down here. Ends with a tally.
+"""The pictures of `dragoman attend` as a person sees them: pages and figures are opened in a headless Chromium, and
+what lights up is compared with the numbers that --json gives. No translation is written down here. Ends with a tally.
 
 usage: [DRAGOMAN=program] tests/pages/run_pages.py [SCREENSHOTS]     a folder for pictures to look at
 """
@@ -22,11 +22,12 @@ BUNDLED = os.path.join(ROOT, "models/en-de.safetensors")
 
 # Two sentences; what a page must not take for markup, in both languages; a text that is too wide for a telephone.
 TWO = "The old bridge over the river was closed last winter. Nobody knows when it will be opened again."
-NASTY = ("</script><script>window.pwned = 1</script> & \"quoted\" 'text' <b>bold</b> <!-- note --> &lt; \u05e9\u05dc\u05d5"
-         "\u05dd \u0645\u0631\u062d\u0628\u0627 a\u2028b \\u0041 ]]> ${x}")
-NASTY_TARGET = "<img src=x onerror=window.pwned=1> & \"\u05e2\u05d5\u05dc\u05dd\" </title></style> '\u00e4' \U0001f642"
-LONG = ("We walked along the narrow path beside the old stone wall until we reached the small wooden gate that my grandfather "
-        "had painted green in the summer before he moved to the city with his two brothers and their dog")
+NASTY = ("</script><script>window.pwned = 1</script> & \"quoted\" 'text' <b>bold</b> <!-- note --> &lt; "
+         "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 a\u2028b \\u0041 ]]> ${x}")
+NASTY_TARGET = ("<img src=x onerror=window.pwned=1> & \"\u05e2\u05d5\u05dc\u05dd\" </title></style> '\u00e4' "
+                "\U0001f642")
+LONG = ("We walked along the narrow path beside the old stone wall until we reached the small wooden gate that my "
+        "grandfather had painted green in the summer before he moved to the city with his two brothers and their dog")
 UNBROKEN = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft" * 2
 
 
@@ -67,6 +68,7 @@ def main():
             "two": make("two", BUNDLED, TWO, "--to", "de", "--kind", "dec", "--head", "2", "--layer", "0"),
             "nasty": make("nasty", BUNDLED, NASTY, "--to", "de", "--target", NASTY_TARGET),
             "long": make("long", BUNDLED, LONG, "--to", "de", "--kind", "enc", "--head", "all"),
+            "short": make("short", BUNDLED, "Oh!", "--kind", "dec"),
             "unbroken": make("unbroken", BUNDLED, UNBROKEN, "--target", UNBROKEN, "--head", "all"),
         }
         figures.check_files(report, program, work, TINY, pictures)

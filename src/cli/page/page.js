@@ -28,9 +28,10 @@ function showPoint() {
 
 function showHead() {
   const maps = currentMaps();
-  byId("chosen").textContent = `${KINDS[state.kind].name}, layer ${state.layer}, ${headName(maps, state.head)}`;
-  byId("canvas").setAttribute("aria-label", `Map of ${byId("chosen").textContent}: ${maps.rows} rows, the queries, by ` +
-    `${maps.columns} columns, the keys. The words above say the same.`);
+  const name = `${KINDS[state.kind].name}, layer ${state.layer}, ${headName(maps, state.head)}`;
+  byId("chosen").textContent = name;
+  byId("canvas").setAttribute("aria-label", `Map of ${name}: ${maps.rows} rows, the queries, by ${maps.columns} ` +
+    "columns, the keys. The words say the same.");
   byId("grid").querySelectorAll("button").forEach(button => {
     const chosen = Number(button.dataset.layer) === state.layer && Number(button.dataset.head) === state.head;
     button.setAttribute("aria-pressed", String(chosen));
@@ -180,10 +181,10 @@ function keyInMap(event) {
   if (!step || event.ctrlKey || event.altKey || event.metaKey)
     return;
   event.preventDefault();
-  const from = state.point || state.held || {index: 0};
-  const start = from.other === undefined ? [from.side === "query" ? from.index : 0, from.side === "key" ? from.index : 0]
-    : [from.index + step[0], from.other + step[1]];
-  pointAt({side: "query", index: clamp(start[0], maps.rows - 1), other: clamp(start[1], maps.columns - 1)});
+  const from = state.point || state.held || {side: "query", index: 0};
+  const [row, column] = from.other !== undefined ? [from.index + step[0], from.other + step[1]]
+    : from.side === "query" ? [from.index, 0] : [0, from.index];
+  pointAt({side: "query", index: clamp(row, maps.rows - 1), other: clamp(column, maps.columns - 1)});
 }
 
 // ---- events -------------------------------------------------------------------------------------------------------

@@ -106,7 +106,7 @@ function listTops(maps, layer, chosen, point) {
 
 // What is pointed at, in words.
 function describePoint(maps, layer, head, weights, point) {
-  const own = point.side === "query" ? maps.queries : maps.keys, other = point.side === "query" ? maps.keys : maps.queries;
+  const [own, other] = point.side === "query" ? [maps.queries, maps.keys] : [maps.keys, maps.queries];
   const name = piece => `\u201c\u2068${piece.joined ? "\u00b7" : ""}${piece.text}\u2069\u201d`; // isolated, too
   if (point.other !== undefined) {
     const weight = weights[point.index * maps.columns + point.other];
