@@ -84,7 +84,8 @@ asan ubsan tsan: ## build all in build/SANITIZER, run the unit tests and a file 
 	@cut -f2 tests/golden/sentences.tsv >$(BUILD)/$@/sentences.txt
 	@export OMP_TOOL_LIBRARIES=libarcher.so TSAN_OPTIONS=ignore_noninstrumented_modules=1; \
 	tests/run.sh $(UNIT_SOURCES:%.c=$(BUILD)/$@/%) && \
-	$(BUILD)/$@/dragoman -j4 -m tests/golden/tiny-i8.safetensors -qi $(BUILD)/$@/sentences.txt -o /dev/null
+	$(BUILD)/$@/dragoman -j4 -m tests/golden/tiny-i8.safetensors -qi $(BUILD)/$@/sentences.txt \
+	    -o /dev/null --align=/dev/null
 
 bench: all ## measure speed and memory on this machine
 	@$(PYTHON) scripts/bench.py

@@ -48,7 +48,8 @@ int alignment_read(struct alignment *a, const char *text, size_t L, size_t H, co
         }
     if (!a->count)
         return fail(error, DRAGOMAN_MODEL_CORRUPT,
-                    "%s: __metadata__: alignment: want 1 to %d of LAYER:HEAD[+1], LAYER:mean[+1] below %zu:%zu, found '%.40s'",
+                    "%s: __metadata__: alignment: want 1 to %d of LAYER:HEAD[+1], LAYER:mean[+1] below %zu:%zu, "
+                    "found '%.40s'",
                     path, ALIGN_HEADS, L, H, text);
     return 0;
 }

@@ -121,7 +121,8 @@ static int record_sentence(struct dragoman_session *s, struct sentence *sentence
     session_shift_right(inputs, model, sentence->target.ids, a->target_length);
     if (record_run(&s->workspaces[0].recorder, model, &recording, s->threads, error) < 0 ||
         session_source_words(s, sentence, source, error) < 0 ||
-        session_target_words(s, &sentence->text, sentence->target.ids, sentence->target.count, a->target_length, target, error) < 0)
+        session_target_words(s, &sentence->text, sentence->target.ids, sentence->target.count, a->target_length, target,
+                             error) < 0)
         return -1;
     if (s->aligns && pair_list_reserve(&sentence->pairs, a->target_length, error) < 0)
         return -1;
@@ -168,7 +169,8 @@ int dragoman_attend(dragoman_session *s, const dragoman_options *options, dragom
         return -1;
     s->aligns = false; /* the record has it, too */
     s->keeps = true;
-    int result = given.bytes ? read_given(s, target, text, given, error) : session_read(s, target, &text, 1, bounds, error);
+    int result = given.bytes ? read_given(s, target, text, given, error)
+                             : session_read(s, target, &text, 1, bounds, error);
     if (result == 0)
         result = check_room(s, error);
     if (result == 0 && !given.bytes && (result = session_run(s, error)) == 0)

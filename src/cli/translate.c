@@ -1,5 +1,5 @@
-/* dragoman [TEXT...]: translating words, a stream of lines, or what is typed at the prompt. And dragoman attend --align,
- * which is the same without the translations. */
+/* dragoman [TEXT...]: translating words, a stream of lines, or what is typed at the prompt. And dragoman attend
+ * --align, which is the same without the translations. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,8 +144,8 @@ static void report(const struct job *job)
 /* A person at a terminal, and nothing else to translate. */
 static bool wants_prompt(const struct options *options)
 {
-    return options->command->bit == TRANSLATE && !options->word_count && (!options->input || strcmp(options->input, "-") == 0) && isatty(STDIN_FILENO) &&
-           isatty(STDERR_FILENO);
+    const bool reads = !options->word_count && (!options->input || strcmp(options->input, "-") == 0);
+    return options->command->bit == TRANSLATE && reads && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
 /* Open the files that are written: translations, unless only word pairs are wanted, and word pairs. */

@@ -141,6 +141,29 @@ static void test_hidden(const struct kernels *k, size_t growth)
     attention_free(&a);
 }
 
+/* Recording changes no bit of the result. Every head's rows are written in full, zeros where the mask hides. */
+static void test_record(const struct kernels *k, size_t growth)
+{
+    enum { D = 24, H = 3, T = 7, VISIBLE = 11 };
+    const size_t S = VISIBLE + (T - 1) * growth;
+    struct attention a = make_attention(D, H);
+    float *x = random_floats(T * D, 1), *keys = random_floats(S * D, 1), *values = random_floats(S * D, 1);
+    float *scratch = malloc(attention_scratch(T, D, T, S, 2) * sizeof *scratch), y[T * D], again[T * D];
+    float *record = random_floats(H * T * S, 9);
+    multi_head_attention(k, &a, x, &(struct attention_view){T, keys, values, VISIBLE, growth, NULL}, 1, 1, scratch, y);
+    multi_head_attention(k, &a, x, &(struct attention_view){T, keys, values, VISIBLE, growth, record}, 1, 2, scratch, again);
+    CHECK(same_bits(y, again, T * D), "%s, growth %zu: recording changes the result", k->name, growth);
+    for (size_t row = 0; row < H * T; row++) {
+        const size_t seen = VISIBLE + row % T * growth;
+        double sum = 0, hidden = 0;
+        for (size_t j = 0; j < S; j++)
+            *(j < seen ? &sum : &hidden) += record[row * S + j];
+        CHECK(fabs(sum - 1) < 1e-5 && hidden == 0, "%s: row %zu sums to %g and %g", k->name, row, sum, hidden);
+    }
+    free(x), free(keys), free(values), free(scratch), free(record);
+    attention_free(&a);
+}
+
 /* Enough work for threads, more of them than heads too. */
 static void test_threads(const struct kernels *k, enum use use)
 {
@@ -173,6 +196,8 @@ int main(void)
         }
         test_hidden(k, 0);
         test_hidden(k, 1);
+        test_record(k, 0);
+        test_record(k, 1);
     }
     return test_report();
 }
