@@ -32,6 +32,7 @@ SEEN = """(() => {
         size: [canvas.width, canvas.height], canvas: box(canvas), frame: frame.hidden ? null : box(frame),
         pixels: Array.from(context.getImageData(0, 0, canvas.width, canvas.height).data),
         labelled: texts("#query-labels .on, #key-labels .on"),
+        names: {query: texts("#queries bdi"), key: texts("#keys bdi")},
         focus: [document.activeElement.dataset.side || "", document.activeElement.dataset.index || ""],
     };
 })()"""
@@ -137,7 +138,7 @@ def check_frame(report, name, seen, rows, side, index):
 
 def check_heads(report, name, seen, sentence, kind, layer, head, side, index):
     """The list of what each head of the layer looks at most."""
-    names = [chip_name for chip_name in seen["names"]["key" if side == "query" else "query"]]
+    names = seen["names"]["key" if side == "query" else "query"]
     heads = [*range(len(sentence[KINDS[kind]]["probabilities"][layer])), None]
     wrong = []
     for item, h in zip(seen["tops"], heads):
@@ -150,15 +151,12 @@ def check_heads(report, name, seen, sentence, kind, layer, head, side, index):
 
 
 def see(browser):
-    seen = browser.run(SEEN)
-    seen["names"] = {side: browser.run(f"Array.from(document.querySelectorAll('#{ids} bdi'), e => e.textContent)")
-                     for side, ids in (("query", "queries"), ("key", "keys"))}
-    return seen
+    return browser.run(SEEN)
 
 
 def choose(browser, kind, layer, head):
-    browser.run(f"document.querySelector('input[name=kind][value=\"{kind}\"]').click()")
-    browser.run(f"document.querySelector('#grid button[data-layer=\"{layer}\"][data-head=\"{head}\"]').click()")
+    browser.run(f"""document.querySelector('input[name=kind][value="{kind}"]').click(),
+        document.querySelector('#grid button[data-layer="{layer}"][data-head="{head}"]').click()""")
     browser.settle()
 
 
