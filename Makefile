@@ -43,6 +43,9 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(KERNEL_FLAGS) -MMD -MP -c -o $@ $<
 
+# The page of `dragoman attend --html` is assembled into the program.
+$(BUILD)/src/cli/page_files.o: $(wildcard src/cli/page/*)
+
 # Instruction sets are chosen at run time; each table's file alone is compiled for its own.
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
 knows    = $(shell $(CC) $1 -E -x c /dev/null >/dev/null 2>&1 && echo $1)
@@ -80,7 +83,7 @@ test: ## install what the tests need and run all of them
 
 TESTS = $(UNIT_TESTS) $(UNIT_SOURCES:%.c=$(BUILD)/sanitized/%) tests/check_tables.sh tests/check_neon.sh \
         tests/check_avxvnni.sh tests/check_sources.sh tests/check_readme.sh tests/tokenizer/compare.sh \
-        tests/cli/run_cli.sh tests/check_sanitized.sh
+        tests/cli/run_cli.sh tests/pages/run_pages.py tests/check_sanitized.sh
 
 # The library, the program and the unit tests once more in build/SANITIZER.
 SANITIZE_sanitized = gcc -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -117,6 +120,10 @@ evaluate: all ## translate the test sets of the corpus and print BLEU and chrF
 
 align: all ## measure which heads align words best and store them in MODEL
 	@$(PYTHON) scripts/align.py --model $(MODEL) --set
+
+figure: all ## draw models/attention.svg, the picture in the README, anew
+	./$(PROGRAM) attend --model=models/en-de.safetensors --to=de --head=all --svg=models/attention.svg \
+	    'I lost my keys yesterday.'
 
 train: ## train the model from the corpus; run it again to go on (see models/en-de.md)
 	@scripts/install-deps.sh train

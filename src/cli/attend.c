@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attend_pictures.h"
 #include "commands.h"
 #include "find_model.h"
 #include "message.h"
@@ -20,6 +21,7 @@ struct job {
     struct selection which;
     struct reader reader;
     struct writer writer, json;
+    struct attend_pictures pictures;
     struct screen screen;
     size_t sentences; /* so far */
 };
@@ -98,6 +100,12 @@ static int choose(struct job *job)
 
 /* ---- texts ---------------------------------------------------------------------------------------------------- */
 
+/* Whether files are written instead of maps on the terminal. */
+static bool wants_files(const struct options *options)
+{
+    return options->json || options->svg || options->html;
+}
+
 static int library_failed(const dragoman_error *error)
 {
     message("%s", error->message);
@@ -125,7 +133,8 @@ static int write_maps(struct job *job, dragoman_text text, dragoman_text given)
     return writer_flush(&job->writer);
 }
 
-static int write_json(struct job *job, dragoman_text text, dragoman_text given)
+/* Everything but maps on the terminal. */
+static int write_files(struct job *job, dragoman_text text, dragoman_text given)
 {
     const dragoman_attention *sentences;
     dragoman_error error = {0};
@@ -133,9 +142,11 @@ static int write_json(struct job *job, dragoman_text text, dragoman_text given)
     job->how.translation = given;
     if (dragoman_attend(job->session, &job->how, text, &sentences, &count, &error) < 0)
         return library_failed(&error);
-    attend_json_sentences(&job->json, sentences, count, job->sentences == 0);
+    if (job->options->json)
+        attend_json_sentences(&job->json, sentences, count, job->sentences == 0);
     job->sentences += count;
-    return writer_flush(&job->json);
+    int code = attend_pictures_add(&job->pictures, sentences, count);
+    return code || !job->options->json ? code : writer_flush(&job->json);
 }
 
 static int write_pairs(struct job *job, dragoman_text text, dragoman_text given, const struct line *line)
@@ -150,6 +161,14 @@ static int write_pairs(struct job *job, dragoman_text text, dragoman_text given,
     job->sentences += count;
     attend_write_pairs(&job->writer, job->session, 0, line);
     return writer_flush(&job->writer);
+}
+
+/* What was asked for, of one text; line: its line's ending. */
+static int write_text(struct job *job, dragoman_text text, dragoman_text given, const struct line *line)
+{
+    if (job->options->align)
+        return write_pairs(job, text, given, line);
+    return wants_files(job->options) ? write_files(job, text, given) : write_maps(job, text, given);
 }
 
 /* All of the input as one text. */
@@ -186,9 +205,7 @@ static int attend_text(struct job *job)
     int code = read_text(job, &bytes, &length);
     const dragoman_text text = {bytes ? bytes : "", length}, given = {target, target ? strlen(target) : 0};
     if (!code)
-        code = job->options->align  ? write_pairs(job, text, given, &line)
-               : job->options->json ? write_json(job, text, given)
-                                    : write_maps(job, text, given);
+        code = write_text(job, text, given, &line);
     free(bytes);
     return code;
 }
@@ -210,9 +227,7 @@ static int attend_pairs(struct job *job)
             }
             const dragoman_text text = {lines[i].bytes, (size_t)(tab - lines[i].bytes)};
             const dragoman_text given = {tab + 1, (size_t)((second ? second : end) - tab - 1)};
-            code = job->options->align  ? write_pairs(job, text, given, &lines[i])
-                   : job->options->json ? write_json(job, text, given)
-                                        : write_maps(job, text, given);
+            code = write_text(job, text, given, &lines[i]);
             if (code)
                 return code;
         }
@@ -236,8 +251,11 @@ static int open_all(struct job *job)
     if (!code && !(job->session = dragoman_session_open(job->loaded.model, options->threads, &error)))
         code = library_failed(&error);
     if (!code)
-        code = options->json ? writer_open(&job->json, options->json)
-                             : writer_open(&job->writer, to_align ? options->align : options->output);
+        code = attend_pictures_open(&job->pictures, options, &job->which);
+    if (!code && options->json)
+        code = writer_open(&job->json, options->json);
+    if (!code && !wants_files(options))
+        code = writer_open(&job->writer, to_align ? options->align : options->output);
     return code;
 }
 
@@ -252,6 +270,7 @@ static int attend(struct job *job)
     }
     if (!code && job->options->json)
         attend_json_end(&job->json);
+    code = attend_pictures_close(&job->pictures, code, job->options);
     code = writer_close(&job->json, code);
     code = writer_close(&job->writer, code);
     if (!code && !job->sentences && !job->options->quiet)
@@ -264,7 +283,8 @@ static int attend(struct job *job)
 
 int command_attend(const struct options *options)
 {
-    struct job job = {.options = options, .writer = {.fd = -1}, .json = {.fd = -1}, .reader = {.fd = -1}};
+    struct job job = {.options = options, .writer = {.fd = -1}, .json = {.fd = -1}, .reader = {.fd = -1},
+                      .pictures = {.svg_writer = {.fd = -1}, .html_writer = {.fd = -1}}};
     if (options->report)
         return attend_report(options);
     if (options->align && !options->pairs && !options->given)

@@ -2,34 +2,13 @@
  * the same float when read. */
 #include <stdint.h>
 #include <string.h>
-#include <utf8proc.h>
 
 #include "attend.h"
+#include "json_text.h"
 
 static void put(struct writer *writer, const char *text)
 {
     writer_put(writer, text, strlen(text));
-}
-
-/* A string. What is not UTF-8 (in a file's name, say) becomes U+FFFD. */
-static void put_string(struct writer *writer, const char *bytes, size_t length)
-{
-    put(writer, "\"");
-    for (size_t i = 0, n; i < length; i += n) {
-        utf8proc_int32_t c;
-        const utf8proc_ssize_t size =
-            utf8proc_iterate((const utf8proc_uint8_t *)bytes + i, (utf8proc_ssize_t)(length - i), &c);
-        n = size > 0 ? (size_t)size : 1;
-        if (size <= 0)
-            put(writer, "\\ufffd");
-        else if (c < 0x20 || c == 0x7f)
-            writer_print(writer, "\\u%04x", (unsigned)c);
-        else if (c == '"' || c == '\\')
-            writer_print(writer, "\\%c", (char)c);
-        else
-            writer_put(writer, bytes + i, n);
-    }
-    put(writer, "\"");
 }
 
 static void put_pieces(struct writer *writer, const char *name, const char *const *pieces, size_t count)
@@ -37,7 +16,7 @@ static void put_pieces(struct writer *writer, const char *name, const char *cons
     writer_print(writer, "   \"%s\": [", name);
     for (size_t i = 0; i < count; i++) {
         put(writer, i ? ", " : "");
-        put_string(writer, pieces[i], strlen(pieces[i]));
+        json_put_string(writer, pieces[i], strlen(pieces[i]), false);
     }
     put(writer, "],\n");
 }
@@ -85,7 +64,7 @@ static void put_kind(struct writer *writer, const dragoman_attention *a, int kin
 void attend_json_begin(struct writer *writer, const char *model)
 {
     put(writer, "{\n \"program\": \"dragoman " DRAGOMAN_VERSION "\",\n \"model\": ");
-    put_string(writer, model, strlen(model));
+    json_put_string(writer, model, strlen(model), false);
     put(writer, ",\n \"sentences\": [");
 }
 
@@ -94,9 +73,9 @@ void attend_json_sentences(struct writer *writer, const dragoman_attention *sent
     for (size_t i = 0; i < count; i++) {
         const dragoman_attention *a = &sentences[i];
         put(writer, first && i == 0 ? "\n  {\n   \"source\": " : ",\n  {\n   \"source\": ");
-        put_string(writer, a->source.bytes, a->source.length);
+        json_put_string(writer, a->source.bytes, a->source.length, false);
         put(writer, ",\n   \"translation\": ");
-        put_string(writer, a->translation.bytes, a->translation.length);
+        json_put_string(writer, a->translation.bytes, a->translation.length, false);
         put(writer, ",\n");
         put_pieces(writer, "source_pieces", a->source_pieces, a->source_length);
         put_pieces(writer, "target_pieces", a->target_pieces, a->target_length);

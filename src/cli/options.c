@@ -40,6 +40,8 @@ static const struct option_row rows[] = {
     {0, "target", "TEXT", OPTION_STRING, FIELD(given), ATTEND, "attend: to this translation of TEXT"},
     {0, "pairs", NULL, OPTION_FLAG, FIELD(pairs), ATTEND, "attend: lines are SOURCE<tab>TRANSLATION"},
     {0, "json", "FILE", OPTION_STRING, FIELD(json), ATTEND, "attend: write all probabilities ('-': to stdout)"},
+    {0, "svg", "FILE", OPTION_STRING, FIELD(svg), ATTEND, "attend: write a figure of the maps"},
+    {0, "html", "FILE", OPTION_STRING, FIELD(html), ATTEND, "attend: write a page to explore every head in a browser"},
     {0, "report", "FILE", OPTION_STRING, FIELD(report), ATTEND, "attend: what each head does, over FILE's lines"},
     {0, "ids", NULL, OPTION_FLAG, FIELD(ids), TOKENIZE, "tokenize: print ids instead of pieces"},
     {0, "spm", "FILE", OPTION_STRING, FIELD(spm), TOKENIZE | DETOKENIZE,

@@ -50,7 +50,7 @@ struct options {
     int threads;                                       /* 0: one a core */
     bool quiet, verbose, ids;
     /* attend; head is a number, "all" or "mean", layer negative: the last */
-    const char *kind, *head, *given, *align, *json, *report;
+    const char *kind, *head, *given, *align, *json, *svg, *html, *report;
     int layer;
     bool pairs;
     const struct command *command;

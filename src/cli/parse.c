@@ -114,6 +114,30 @@ static int parse_letters(struct options *options, char **argv, int *at, unsigned
     return 0;
 }
 
+/* attend writes files (--json, --svg, --html), or word pairs, or a report, or maps. */
+static int check_files(const struct options *options)
+{
+    const struct {
+        const char *name, *path;
+    } files[] = {{"json", options->json}, {"svg", options->svg}, {"html", options->html}};
+    const char *other = options->align ? "align" : options->report ? "report" : options->output ? "output" : NULL;
+    const char *to_stdout = NULL;
+    if (options->align && options->report)
+        return usage_error("both --align and --report given, want one of them");
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        if (files[i].path && other)
+            return usage_error("both --%s and --%s given, want one of them", options->align ? other : files[i].name,
+                               options->align ? files[i].name : other);
+        if (!files[i].path || strcmp(files[i].path, "-") != 0)
+            continue;
+        if (to_stdout)
+            return usage_error("--%s and --%s: want a file for one of them, found '-' for both", to_stdout,
+                               files[i].name);
+        to_stdout = files[i].name;
+    }
+    return 0;
+}
+
 /* What is left to check when all is read. */
 static int check(const struct options *options, unsigned seen)
 {
@@ -134,10 +158,9 @@ static int check(const struct options *options, unsigned seen)
         return usage_error("both --report and %s given, want one of them", options->input ? "--input" : "TEXT");
     if (options->pairs && options->given)
         return usage_error("both --pairs and --target given, want one of them");
-    if (options->align && (options->json || options->report))
-        return usage_error("both --align and --%s given, want one of them", options->json ? "json" : "report");
-    if (options->json && options->report)
-        return usage_error("both --json and --report given, want one of them");
+    int code = check_files(options);
+    if (code)
+        return code;
     if (command->bit == TRANSLATE && options->align && strcmp(options->align, "-") == 0 &&
         (!options->output || strcmp(options->output, "-") == 0))
         return usage_error("--align: want a file: standard output has the translations");
