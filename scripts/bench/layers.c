@@ -89,7 +89,8 @@ static double translate(const struct settings *settings, const dragoman_model *m
 static struct run measure(const struct settings *settings, dragoman_model *model, const dragoman_text *lines,
                           size_t count, size_t window)
 {
-    const size_t rounds = settings->quick ? 1 : ROUNDS_MOST;
+    size_t rounds = settings->quick ? 1 : ROUNDS_MOST;
+    const double end = now() + 20;
     double plain[ROUNDS_MOST], timed[ROUNDS_MOST], tokens[ROUNDS_MOST], kinds[KINDS][ROUNDS_MOST];
     struct run run = {0};
     for (size_t r = 0; r < rounds; r++) {
@@ -100,6 +101,8 @@ static struct run measure(const struct settings *settings, dragoman_model *model
         run.timing = timing_end();
         for (int k = 0; k < KINDS; k++)
             kinds[k][r] = run.timing.seconds[k];
+        if (now() > end) /* a slow machine: no further round */
+            rounds = r + 1;
     }
     run.seconds = median(plain, rounds);
     run.with_timers = median(timed, rounds);
