@@ -121,8 +121,10 @@ struct program;
 /* Measure the whole program. Begin with this: the peak memory that the system tells of a process is never less than
  * that of the one which started it. */
 struct program *program_run(const struct settings *settings, const struct text *text);
-/* What later parts need: seconds of a run in one thread, and the peak of int8 products (a second) in turn with it. */
+/* What later parts need: seconds of a run in one thread, those of the processor, and the peak of int8 products (a second)
+ * in turn with it. */
 double program_seconds(const struct program *program);
+double program_cpu_seconds(const struct program *program);
 double program_peak(const struct program *program);
 /* Print it; the model counts the tokens. */
 void program_report(struct program *program, const struct settings *settings, const dragoman_model *model,

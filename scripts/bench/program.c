@@ -101,11 +101,21 @@ static double ratio(const double *a, const double *b, size_t count)
     return median(ratios, count);
 }
 
+static double middle_of(const double *values, size_t count)
+{
+    double copy[ROUNDS_MOST];
+    memcpy(copy, values, count * sizeof *copy);
+    return median(copy, count);
+}
+
 double program_seconds(const struct program *p)
 {
-    double seconds[ROUNDS_MOST];
-    memcpy(seconds, p->rows[0].seconds, sizeof seconds);
-    return median(seconds, p->rounds);
+    return middle_of(p->rows[0].seconds, p->rounds);
+}
+
+double program_cpu_seconds(const struct program *p)
+{
+    return middle_of(p->rows[0].cpu_seconds, p->rounds);
 }
 
 double program_peak(const struct program *p)
