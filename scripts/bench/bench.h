@@ -105,12 +105,13 @@ struct command {
     int threads; /* 0: the program's default */
 };
 struct usage {
-    double seconds, peak_mb;
+    double seconds, cpu_seconds, peak_mb; /* cpu: of all threads, user and system */
+    size_t lines;                         /* of command_lines() */
 };
 /* Translate a file. */
 struct usage command_file(const struct command *command, const char *path);
-/* Translate lines, each sent when the one before has been answered. */
-struct usage command_lines(const struct command *command, const dragoman_text *lines, size_t count);
+/* Translate lines, each sent when the one before has been answered; no more of them after so many seconds. */
+struct usage command_lines(const struct command *command, const dragoman_text *lines, size_t count, double limit);
 /* Seconds from exec to the first line of output. */
 double command_first(char *const *arguments);
 
@@ -120,8 +121,10 @@ struct program;
 /* Measure the whole program. Begin with this: the peak memory that the system tells of a process is never less than
  * that of the one which started it. */
 struct program *program_run(const struct settings *settings, const struct text *text);
-/* What later parts need: seconds of a run in one thread, and the peak of int8 products (a second) in turn with it. */
-double program_seconds(struct program *program);
+/* What later parts need: seconds of a run in one thread, those of the processor, and the peak of int8 products (a second)
+ * in turn with it. */
+double program_seconds(const struct program *program);
+double program_cpu_seconds(const struct program *program);
 double program_peak(const struct program *program);
 /* Print it; the model counts the tokens. */
 void program_report(struct program *program, const struct settings *settings, const dragoman_model *model,

@@ -24,7 +24,7 @@ static void split_baseline(struct settings *s, char *value)
 {
     char *colon = strrchr(value, ':');
     s->baseline = value;
-    if (colon && access(colon + 1, R_OK) == 0) {
+    if (colon && access(value, X_OK) != 0) {
         *colon = 0;
         s->baseline_model = colon + 1;
     }

@@ -60,14 +60,20 @@ static pid_t start(char *const *arguments, int input, int output)
     return pid;
 }
 
-/* Wait for its end; returns its peak memory in MB. */
-static double finish(pid_t pid, const char *program)
+static double seconds_of(struct timeval t)
+{
+    return (double)t.tv_sec + 1e-6 * (double)t.tv_usec;
+}
+
+/* Wait for its end; fill in what the system tells of it. */
+static void finish(pid_t pid, const char *program, struct usage *usage)
 {
     int status;
-    struct rusage usage;
-    if (wait4(pid, &status, 0, &usage) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    struct rusage told;
+    if (wait4(pid, &status, 0, &told) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
         stop("%s: wait status %d", program, status);
-    return (double)usage.ru_maxrss / 1024;
+    usage->peak_mb = (double)told.ru_maxrss / 1024;
+    usage->cpu_seconds = seconds_of(told.ru_utime) + seconds_of(told.ru_stime);
 }
 
 static void open_pipe(int ends[2])
@@ -91,18 +97,18 @@ static void await_line(int fd, const char *program)
 struct usage command_file(const struct command *command, const char *path)
 {
     struct arguments a;
-    struct usage usage;
+    struct usage usage = {0};
     arguments_make(&a, command, path);
     const double begin = now();
-    usage.peak_mb = finish(start(a.values, -1, -1), command->program);
+    finish(start(a.values, -1, -1), command->program, &usage);
     usage.seconds = now() - begin;
     return usage;
 }
 
-struct usage command_lines(const struct command *command, const dragoman_text *lines, size_t count)
+struct usage command_lines(const struct command *command, const dragoman_text *lines, size_t count, double limit)
 {
     struct arguments a;
-    struct usage usage;
+    struct usage usage = {0};
     int to[2], from[2];
     arguments_make(&a, command, NULL);
     open_pipe(to);
@@ -111,15 +117,16 @@ struct usage command_lines(const struct command *command, const dragoman_text *l
     const pid_t pid = start(a.values, to[0], from[1]);
     close(to[0]);
     close(from[1]);
-    for (size_t i = 0; i < count; i++) {
+    for (; usage.lines < count && now() - begin < limit; usage.lines++) {
+        const dragoman_text *text = &lines[usage.lines];
         char line[1 << 12];
-        const int length = snprintf(line, sizeof line, "%.*s\n", (int)lines[i].length, lines[i].bytes);
+        const int length = snprintf(line, sizeof line, "%.*s\n", (int)text->length, text->bytes);
         if (length >= (int)sizeof line || write(to[1], line, (size_t)length) != length)
             stop("%s: a line can't be sent", command->program);
         await_line(from[0], command->program);
     }
     close(to[1]);
-    usage.peak_mb = finish(pid, command->program);
+    finish(pid, command->program, &usage);
     usage.seconds = now() - begin;
     close(from[0]);
     return usage;
@@ -135,6 +142,6 @@ double command_first(char *const *arguments)
     await_line(from[0], arguments[0]);
     const double seconds = now() - begin;
     close(from[0]);
-    finish(pid, arguments[0]);
+    finish(pid, arguments[0], &(struct usage){0});
     return seconds;
 }

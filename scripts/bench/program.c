@@ -7,13 +7,15 @@
 #include "bench.h"
 
 enum { ROUNDS_MOST = 5, ROWS_MOST = 8, BY_LINE = 500 };
+static const double LINES_SECONDS = 6; /* the most for lines one at a time */
 
 /* One way to run it. */
 struct row {
     const char *name;
     struct command command;
     bool by_line;
-    double seconds[ROUNDS_MOST], peak_mb;
+    double words[ROUNDS_MOST], seconds[ROUNDS_MOST], cpu_seconds[ROUNDS_MOST]; /* words: as many as were translated */
+    double peak_mb;
 };
 struct program {
     struct row rows[ROWS_MOST];
@@ -50,6 +52,14 @@ static struct program *program_make(const struct settings *s, const struct text 
     return p;
 }
 
+static size_t words_of(const dragoman_text *lines, size_t count)
+{
+    size_t words = 0;
+    for (size_t i = 0; i < count; i++)
+        words += words_count(lines[i]);
+    return words;
+}
+
 static void sample_peak(struct program *p, const struct loop *loop)
 {
     for (int i = 0; loop && i < 20; i++)
@@ -61,26 +71,51 @@ struct program *program_run(const struct settings *settings, const struct text *
     struct program *p = program_make(settings, text);
     const struct kernels *kernels = kernels_choose(NULL);
     const struct loop *loop = kernels ? peak_dot(kernels->name) : NULL;
-    for (size_t round = 0; round < p->rounds; round++)
+    const double end = now() + (settings->quick ? 20 : 150);
+    for (size_t round = 0; round < p->rounds; round++) {
         for (size_t i = 0; i < p->count; i++) {
             struct row *row = &p->rows[i];
             sample_peak(p, loop);
-            const struct usage usage = row->by_line ? command_lines(&row->command, text->lines, p->few)
+            const struct usage usage = row->by_line ? command_lines(&row->command, text->lines, p->few, LINES_SECONDS)
                                                     : command_file(&row->command, text->path);
             sample_peak(p, loop);
             row->seconds[round] = usage.seconds;
+            row->cpu_seconds[round] = usage.cpu_seconds;
+            row->words[round] = (double)(row->by_line ? words_of(text->lines, usage.lines) : text->words);
             row->peak_mb = greater(row->peak_mb, usage.peak_mb);
         }
+        if (now() > end) /* a slow machine: no further round */
+            p->rounds = round + 1;
+    }
     if (!loop)
         p->peak = NAN;
     return p;
 }
 
-double program_seconds(struct program *p)
+/* The median of a[i] / b[i]. */
+static double ratio(const double *a, const double *b, size_t count)
 {
-    double seconds[ROUNDS_MOST];
-    memcpy(seconds, p->rows[0].seconds, sizeof seconds);
-    return median(seconds, p->rounds);
+    double ratios[ROUNDS_MOST];
+    for (size_t i = 0; i < count; i++)
+        ratios[i] = a[i] / b[i];
+    return median(ratios, count);
+}
+
+static double middle_of(const double *values, size_t count)
+{
+    double copy[ROUNDS_MOST];
+    memcpy(copy, values, count * sizeof *copy);
+    return median(copy, count);
+}
+
+double program_seconds(const struct program *p)
+{
+    return middle_of(p->rows[0].seconds, p->rounds);
+}
+
+double program_cpu_seconds(const struct program *p)
+{
+    return middle_of(p->rows[0].cpu_seconds, p->rounds);
 }
 
 double program_peak(const struct program *p)
@@ -111,7 +146,7 @@ static double target_tokens(const struct settings *settings, const dragoman_mode
     return tokens;
 }
 
-/* The row of so many threads, NULL if there is none. */
+/* The row of so many threads that translates the file, NULL if there is none. */
 static const struct row *row_find(const struct program *p, const char *name, int threads)
 {
     for (size_t i = 0; i < p->count; i++)
@@ -120,58 +155,54 @@ static const struct row *row_find(const struct program *p, const char *name, int
     return NULL;
 }
 
-/* How many times as fast b is as a: the median over the rounds, each of which ran both. */
-static double ratio(const struct program *p, const struct row *a, const struct row *b)
+/* How many times as fast b is as a, in the rounds that ran both. */
+static void target_faster(const struct program *p, const char *what, const struct row *a, const struct row *b,
+                          double wanted, cJSON *json)
 {
-    double ratios[ROUNDS_MOST];
-    if (!a || !b)
-        return NAN;
-    for (size_t r = 0; r < p->rounds; r++)
-        ratios[r] = a->seconds[r] / b->seconds[r];
-    return median(ratios, p->rounds);
+    target_add(json, what, a && b ? ratio(a->seconds, b->seconds, p->rounds) : NAN, true, wanted);
+}
+
+/* tokens: of the translation, a source word. */
+static void print_row(const struct program *p, const struct row *row, double tokens, cJSON *rows)
+{
+    const double words = ratio(row->words, row->seconds, p->rounds);
+    const double cpu_ms = 1e6 * ratio(row->cpu_seconds, row->words, p->rounds);
+    const char *lines = row->by_line ? "one at a time" : "file";
+    printf("| %s | %s | %d | %.0f | ", row->name, lines, row->command.threads, words);
+    printf(isfinite(tokens) ? "%.0f | " : "- | ", words * tokens);
+    printf("%.0f | %.0f |\n", cpu_ms, row->peak_mb);
+    cJSON *object = add_row(rows);
+    cJSON_AddStringToObject(object, "program", row->name);
+    cJSON_AddStringToObject(object, "lines", lines);
+    add_number(object, "threads", row->command.threads);
+    add_number(object, "source_words_per_s", words);
+    add_number(object, "target_tokens_per_s", words * tokens);
+    add_number(object, "cpu_ms_per_1000_words", cpu_ms);
+    add_number(object, "peak_mb", row->peak_mb);
 }
 
 void program_report(struct program *p, const struct settings *settings, const dragoman_model *model,
                     const struct text *text, cJSON *json)
 {
-    const double all_tokens = target_tokens(settings, model, text, text->count);
-    const double few_tokens = target_tokens(settings, model, text, p->few);
-    size_t few_words = 0;
-    for (size_t i = 0; i < p->few; i++)
-        few_words += words_count(text->lines[i]);
+    const double all_tokens = target_tokens(settings, model, text, text->count) / (double)text->words;
+    const double few_tokens = target_tokens(settings, model, text, p->few) / (double)words_of(text->lines, p->few);
     cJSON *rows = cJSON_AddArrayToObject(json, "program");
-    printf("\n## The whole program\n\nFrom start to end, in turn, median of %zu runs (memory: the greatest). By file: %zu "
-           "lines. One line at a time: %zu lines, each\nsent when the one before was answered.\n\n"
-           "| program | lines | threads | source words/s | target tokens/s | ms a line | peak MB |\n"
-           "|---|---|---:|---:|---:|---:|---:|\n", p->rounds, text->count, p->few);
+    printf("\n## The whole program\n\nFrom start to end, in turn, median of %zu run%s (memory: the greatest). By file: %zu "
+           "lines. One line at a time: up to %zu, each sent\nwhen the one before was answered. Processor time is of all "
+           "threads; it suffers less from other programs.\n\n"
+           "| program | lines | threads | source words/s | target tokens/s | processor ms for 1000 words | peak MB |\n"
+           "|---|---|---:|---:|---:|---:|---:|\n", p->rounds, p->rounds == 1 ? "" : "s", text->count, p->few);
     for (size_t i = 0; i < p->count; i++) {
-        struct row *row = &p->rows[i];
+        const struct row *row = &p->rows[i];
         const bool is_baseline = row->command.program == settings->baseline; /* its tokens are not known */
-        double copy[ROUNDS_MOST];
-        memcpy(copy, row->seconds, sizeof copy);
-        const double seconds = median(copy, p->rounds);
-        const double words = (double)(row->by_line ? few_words : text->words) / seconds;
-        const double tokens = is_baseline ? NAN : (row->by_line ? few_tokens : all_tokens) / seconds;
-        const double ms = 1000 * seconds / (double)(row->by_line ? p->few : text->count);
-        printf("| %s | %s | %d | %.0f | ", row->name, row->by_line ? "one at a time" : "file", row->command.threads, words);
-        printf(is_baseline ? "- | " : "%.0f | ", tokens);
-        printf("%.2f | %.0f |\n", ms, row->peak_mb);
-        cJSON *object = add_row(rows);
-        cJSON_AddStringToObject(object, "program", row->name);
-        cJSON_AddStringToObject(object, "lines", row->by_line ? "one at a time" : "file");
-        add_number(object, "threads", row->command.threads);
-        add_number(object, "source_words_per_s", words);
-        add_number(object, "target_tokens_per_s", tokens);
-        add_number(object, "ms_per_line", ms);
-        add_number(object, "peak_mb", row->peak_mb);
+        print_row(p, row, is_baseline ? NAN : row->by_line ? few_tokens : all_tokens, rows);
     }
-    const struct row *one = row_find(p, "dragoman", 1), *two = row_find(p, "dragoman", 2);
-    printf("\nThe source is %.1f words a line, the translation %.1f tokens.\n",
-           (double)text->words / (double)text->count, all_tokens / (double)text->count);
-    target_add(json, "two threads, times as fast as one", ratio(p, one, two), true, 1.85);
-    target_add(json, "one thread, times as fast as the baseline program", ratio(p, row_find(p, "baseline", 1), one), true,
-               3);
+    printf("\nA line of the source has %.1f words, its translation %.1f tokens.\n",
+           (double)text->words / (double)text->count, all_tokens * (double)text->words / (double)text->count);
+    const struct row *one = row_find(p, "dragoman", 1), *all = row_find(p, "dragoman", settings->cores);
+    target_faster(p, "two threads, times as fast as one", one, row_find(p, "dragoman", 2), 1.85, json);
+    target_faster(p, "one thread, times as fast as the baseline program", row_find(p, "baseline", 1), one, 3, json);
     if (settings->cores > 1)
-        target_add(json, "all cores, times as fast as the baseline program",
-                   ratio(p, row_find(p, "baseline", settings->cores), row_find(p, "dragoman", settings->cores)), true, 3);
+        target_faster(p, "all cores, times as fast as the baseline program", row_find(p, "baseline", settings->cores), all,
+                      3, json);
 }
