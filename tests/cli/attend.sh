@@ -111,6 +111,31 @@ run "$dragoman" attend --json=/dev/full 'Good morning.'; expect 'attend --json=/
 "$dragoman" attend 'Good morning.' >/dev/full 2>"$work/err"; status=$?; : >"$work/out"
 expect 'attend, standard output full' 6 '' 'standard output: .*No space'
 
+# Figures and pages; what they show is tested in tests/pages.
+for kind in enc dec cross; do
+    for head in all mean 1; do
+        run "$dragoman" attend -m "$root/tests/golden/tiny-i8.safetensors" --kind "$kind" --head "$head" \
+            --svg "$work/figure" --html "$work/page" --json "$work/json" "a <b> & \"é ש\"$(printf '\1\177')"
+        expect "attend --svg --html --kind $kind --head $head" 0 '' ''
+        holds "attend --svg --kind $kind --head $head: XML" "$python" -c \
+            'import sys, xml.dom.minidom as m; assert m.parse(sys.argv[1]).getElementsByTagName("path")' "$work/figure"
+        holds "attend --html --kind $kind --head $head: to its end" [ "$(tail -n 1 "$work/page")" = '</html>' ]
+        holds "attend --json beside them" "$python" -c 'import json, sys; json.load(open(sys.argv[1]))' "$work/json"
+    done
+done
+run "$dragoman" attend --svg=- 'Good morning.'
+holds 'attend --svg=-' [ "$status" -eq 0 -a "$(tail -n 1 "$work/out")" = '</svg>' ]
+run "$dragoman" attend -q --svg "$work/figure" --html "$work/page" 12
+expect 'attend --svg --html: no sentences' 0 '' ''
+holds 'attend --svg: no sentences' [ -s "$work/figure" ]
+holds 'attend --html: no sentences' [ -s "$work/page" ]
+for option in svg html; do
+    run "$dragoman" attend "--$option=/dev/full" 'Good morning.'
+    expect "attend --$option=/dev/full" 6 '' '/dev/full: .*No space'
+    run "$dragoman" attend "--$option=$work/none/x" 12
+    expect "attend --$option in no directory" 6 '' 'none/x: .*No such file'
+done
+
 # The report.
 run "$dragoman" attend --report "$gold"
 holds 'attend --report: every head' [ "$(grep -cE '^ +[0-5] +[0-7] ' "$work/out")" -eq 80 ]
@@ -147,6 +172,10 @@ for head in 8 -1 '' x 1x +1 0x1 99999999999999999999 meanx; do
 done
 wrong 'both --pairs and --target' attend --pairs --target x
 wrong 'both --align and --json' attend --align --json=-
+wrong 'both --align and --svg' attend --align --svg=x
+wrong 'both --html and --report' attend --html=x --report x
+wrong 'both --svg and --output' attend --svg=x -o y
+wrong "--svg and --html: want a file for one of them, found '-'" attend --svg=- --html=-
 wrong 'both --align and --report' attend --align --report x
 wrong 'both --json and --report' attend --json=- --report x
 wrong 'both --report and TEXT' attend --report x y

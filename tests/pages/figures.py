@@ -1,8 +1,6 @@
 """Figures (--svg): their cells are the numbers of --json, they can be read in grey, and no label is cut or covered."""
 
-import os
 import re
-import subprocess
 import xml.etree.ElementTree as ElementTree
 
 from pointing import map_of
@@ -76,7 +74,7 @@ def check_figure(report, name, path, sentences, kind, layer, heads):
                  "@import" not in root.find(SVG + "style").text)
 
 
-def check_files(report, program, work, tiny, pictures):
+def check_files(report, pictures):
     """What needs no browser."""
     report.part = "figures:"
     check_figure(report, "tiny", pictures["tiny"].figure, pictures["tiny"].sentences, 1, 1, [0, 1, 2])
@@ -86,24 +84,6 @@ def check_files(report, program, work, tiny, pictures):
     source = pictures["nasty"].sentences[0]["source"]
     described = [element.text for element in ElementTree.parse(pictures["nasty"].figure).getroot().iter(SVG + "desc")]
     report.check("nasty: the sentence is text", len(described) == 1 and described[0].startswith(source), described)
-
-    def run(*options):
-        return subprocess.run([program, "attend", "-m", tiny, *options], capture_output=True)
-
-    alone = run("--svg", "-", "ab")
-    report.check("'-' is the standard output", alone.returncode == 0 and alone.stdout.startswith(b"<?xml") and
-                 not alone.stderr, alone)
-    both = run("--svg", "-", "--html", "-", "ab")
-    report.check("two files can't both be the standard output", both.returncode == 2 and b"--svg" in both.stderr, both)
-    for option in ("--svg", "--html"):
-        other = run(option, os.path.join(work, "x"), "--align", "ab")
-        report.check(option + ": not with --align", other.returncode == 2 and b"--align" in other.stderr, other)
-        bad = run(option, os.path.join(work, "nowhere", "file"), "ab")
-        report.check(option + ": no such folder",
-                     bad.returncode == 6 and b"nowhere" in bad.stderr and not bad.stdout, bad)
-        blank = run(option, os.path.join(work, "blank" + option), "12")
-        report.check(option + ": nothing to show", blank.returncode == 0 and
-                     os.path.getsize(os.path.join(work, "blank" + option)) > 100, blank)
 
 
 # Texts that stick out of the figure, and texts that overlap a map or one another. Boxes are a little larger than ink.

@@ -71,7 +71,7 @@ def main():
             "short": make("short", BUNDLED, "Oh!", "--kind", "dec"),
             "unbroken": make("unbroken", BUNDLED, UNBROKEN, "--target", UNBROKEN, "--head", "all"),
         }
-        figures.check_files(report, program, work, TINY, pictures)
+        figures.check_files(report, pictures)
         if not chromium:
             print("skip pages: no chromium; scripts/install-deps.sh test installs it")
             print(f"tally {report.passed} {report.failed} 1")
