@@ -53,7 +53,7 @@ knows    = $(shell $(CC) $1 -E -x c /dev/null >/dev/null 2>&1 && echo $1)
 KERNELS := -O3 $(call knows,-fno-tree-pre)
 ifneq ($(filter x86_64 amd64,$(MACHINE)),)
 AVX2    := $(KERNELS) -mavx2 -mfma -mf16c
-AVX512  := $(KERNELS) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c
+AVX512  := $(KERNELS) -mprfchw -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c
 AVXVNNI := $(or $(call knows,-mavxvnni),-DNO_AVXVNNI)
 $(BUILD)/src/kernels/cpu.o:        KERNEL_FLAGS := $(filter -D%,$(AVXVNNI))
 $(BUILD)/src/kernels/avx2.o:       KERNEL_FLAGS := $(AVX2)

@@ -11,6 +11,7 @@ enum {
     SENTENCE_TOKENS = 128, /* so is one of more tokens: the model was trained on shorter ones */
     WORD_BYTES = 128,     /* a longer run without a blank is no word but data: a hash, base64, DNA */
     BATCH_TOKENS = 1024,
+    LEAST_BATCH_TOKENS = 128,
     BATCH_SENTENCES = 128,
 };
 

@@ -179,6 +179,11 @@ static size_t max(size_t a, size_t b)
     return a > b ? a : b;
 }
 
+static size_t min(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 static int by_length(const void *a, const void *b)
 {
     const struct sentence *s = *(struct sentence *const *)a, *t = *(struct sentence *const *)b;
@@ -213,18 +218,21 @@ static int run_batch(struct dragoman_session *s, struct workspace *workspace, st
     return 0;
 }
 
-/* Cut the order into batches of like length and a bounded number of tokens: ends[i] is one past the i-th. */
+/* Cut the order into batches of like length and a bounded number of tokens: ends[i] is one past the i-th. Several threads
+ * get smaller batches towards the end, so that none has to wait long for the last one. */
 static size_t plan_batches(struct dragoman_session *s, struct sentence **order, size_t *ends)
 {
-    const size_t share = s->ids.count / (size_t)s->threads; /* enough batches for every thread */
-    const size_t budget = share < BATCH_TOKENS ? max(share, BATCH_TOKENS / 16) : BATCH_TOKENS;
-    size_t batches = 0, tokens = 0, begin = 0;
+    size_t batches = 0, begin = 0, tokens = 0, left = s->ids.count, budget = 0;
     for (size_t i = 0; i < s->sentence_count; i++) {
         if (i > begin && (tokens + order[i]->length > budget || i - begin == BATCH_SENTENCES)) {
             ends[batches++] = begin = i;
             tokens = 0;
         }
+        if (i == begin)
+            budget = s->threads == 1 ? BATCH_TOKENS
+                                     : min(max(left / (2 * (size_t)s->threads), LEAST_BATCH_TOKENS), BATCH_TOKENS);
         tokens += order[i]->length;
+        left -= order[i]->length;
     }
     if (s->sentence_count)
         ends[batches++] = s->sentence_count;

@@ -44,6 +44,9 @@ INLINE void tile_i8(const size_t M, const size_t N, const struct matrix *w, size
 #pragma GCC unroll 8
         for (size_t n = 0; n < N; n++)
             sums[m][n] = i8_start(w->offset + n0 + n * PACK_ROWS);
+    for (size_t m = 0; m < M; m++) /* a wide output's rows lie far apart: fetch what will be written meanwhile */
+        for (size_t n = 0; n < N; n++)
+            __builtin_prefetch(y + m * y_stride + n0 + n * PACK_ROWS, 1);
     for (size_t k = 0; k < w->stride; k += PACK_COLUMNS) {
         i8_weights b[I8_N];
 #pragma GCC unroll 8

@@ -6,6 +6,7 @@
  */
 #include "language.h"
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "language_table.h"
 
 enum { LOOKED_AT = 2000, TABLE_SIZE = sizeof language_table / sizeof *language_table };
+_Static_assert(sizeof *language_table == sizeof(uint64_t), "an entry is read as one number");
 
 /* The sign that stands for a letter in the table, '?' for a letter that has none, 0 for what is no letter. */
 static char sign(int32_t c)
@@ -27,15 +29,24 @@ static char sign(int32_t c)
     return c == 0xe4 ? 'A' : c == 0xf6 ? 'O' : c == 0xfc ? 'U' : c == 0xdf ? 'S' : '?';
 }
 
-static int weight_of(const char *letters)
+/* A sequence and its zeros as a number, in the order of strcmp. */
+static uint64_t key(const char letters[LANGUAGE_LONGEST + 2])
 {
+    uint64_t k;
+    memcpy(&k, letters, sizeof k);
+    return be64toh(k);
+}
+
+static int weight_of(const char letters[LANGUAGE_LONGEST + 2])
+{
+    const uint64_t wanted = key(letters);
     size_t low = 0, high = TABLE_SIZE;
     while (low < high) {
-        size_t middle = (low + high) / 2;
-        int order = strcmp(letters, language_table[middle].letters);
-        if (order == 0)
+        const size_t middle = (low + high) / 2;
+        const uint64_t found = key((const char *)&language_table[middle]) & ~(uint64_t)0xff; /* the weight follows */
+        if (wanted == found)
             return language_table[middle].weight;
-        if (order < 0)
+        if (wanted < found)
             high = middle;
         else
             low = middle + 1;
@@ -46,11 +57,10 @@ static int weight_of(const char *letters)
 /* The weights of all sequences that end at the last of the signs. */
 static int weight_ending(const char *signs, size_t count)
 {
-    char letters[LANGUAGE_LONGEST + 1];
     int sum = 0;
     for (size_t n = 1; n <= LANGUAGE_LONGEST && n <= count; n++) {
+        char letters[LANGUAGE_LONGEST + 2] = "";
         memcpy(letters, signs + count - n, n);
-        letters[n] = '\0';
         sum += weight_of(letters);
         if (letters[0] == '?' || (n > 1 && letters[0] == '_'))
             break;
