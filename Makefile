@@ -69,7 +69,10 @@ endif
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_KERNELS) $(BUILD)/libdragoman.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-unit-tests: $(UNIT_TESTS)
+$(BUILD)/tests/batches: $(BUILD)/tests/batches.o $(UNIT_KERNELS) $(BUILD)/libdragoman.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=kernels_choose -o $@ $^ $(LIBS)
+
+unit-tests: $(UNIT_TESTS) $(BUILD)/tests/batches
 
 demo: ## install what is missing, build, translate a few sentences
 	@scripts/install-deps.sh build
@@ -144,6 +147,6 @@ clean: ## remove what was built, but not a training run
 help: ## list the targets
 	@awk -F ':[^#]*## ' '/^[a-z ]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
 
--include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(UNIT_KERNELS:.o=.d) $(BENCH_OBJECTS:.o=.d)
+-include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(UNIT_KERNELS:.o=.d) $(BENCH_OBJECTS:.o=.d) $(BUILD)/tests/batches.d
 .SECONDARY:
 .PHONY: all unit-tests demo test asan ubsan tsan bench evaluate align train install uninstall clean help
