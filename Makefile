@@ -142,7 +142,7 @@ uninstall: ## remove what install put there
 	-rmdir $(DESTDIR)$(PREFIX)/share/dragoman
 
 clean: ## remove what was built, but not a training run
-	rm -rf $(BUILD)/src $(BUILD)/tests $(BUILD)/scripts $(BUILD)/*san* $(BUILD)/aarch64 $(BUILD)/libdragoman.a $(PROGRAM)
+	rm -rf $(BUILD)/src $(BUILD)/tests $(BUILD)/scripts $(BUILD)/*san* $(BUILD)/bench* $(BUILD)/random-* $(BUILD)/aarch64 $(BUILD)/libdragoman.a $(PROGRAM)
 
 help: ## list the targets
 	@awk -F ':[^#]*## ' '/^[a-z ]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile

@@ -57,7 +57,7 @@ struct loop {
 const struct loop *peak_dot(const char *table);
 const struct loop *peak_fma(const char *table);
 double peak_sample(const struct loop *loop); /* products a second, measured once, in about 0.2 ms */
-void peaks_run(const struct settings *settings, cJSON *json);
+void peaks_run(cJSON *json);
 
 /* ---- memory.c ------------------------------------------------------------------------------------------------ */
 

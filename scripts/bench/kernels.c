@@ -125,7 +125,8 @@ static void measure_model(const struct settings *settings, const char *name, con
 {
     const size_t D = c->d_model, F = c->ffn_encoder, V = c->vocab, widest = F > D ? F : D;
     const struct shape shapes[] = {{"D x D", D, D}, {"F x D", F, D}, {"D x F", D, F}, {"V x D", V, D}};
-    const size_t weights = weights_count(c) * dtype_bytes(dtype), most = greater(4 * cache_size(3), 1 << 27);
+    const size_t weights = weights_count(c) * dtype_bytes(dtype), largest = (V + F + PACK_ROWS) * widest * 4;
+    const size_t most = largest + 4 * cache_size(3); /* beyond that, all is memory anyway */
     struct bench b = {.dtype = dtype, .rounds = settings->quick ? 5 : ROUNDS_MOST,
                       .pool = pool_open(weights < most ? weights : most)};
     b.x = room(M_MOST * widest, sizeof(float));

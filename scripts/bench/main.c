@@ -142,7 +142,7 @@ int main(int count, char **arguments)
         stop("%s", error.message);
     program_report(program, &settings, model, &text, json);
     start_run(&settings, sentence, json);
-    peaks_run(&settings, json);
+    peaks_run(json);
     memory_run(&settings, json);
     kernels_run(&settings, &model->model.config, json);
     layers_run(&settings, model, &text, program, json);

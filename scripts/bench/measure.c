@@ -98,7 +98,7 @@ void targets_print(const cJSON *json)
                cJSON_GetObjectItemCaseSensitive(row, "want")->valuestring,
                cJSON_GetObjectItemCaseSensitive(row, "wanted")->valuedouble);
         if (cJSON_IsNumber(found))
-            printf("%.2f | %s |\n", found->valuedouble, cJSON_IsTrue(holds) ? "yes" : "no");
+            printf("%.3f | %s |\n", found->valuedouble, cJSON_IsTrue(holds) ? "yes" : "no");
         else
             printf("not measured | - |\n");
     }

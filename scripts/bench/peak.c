@@ -46,7 +46,7 @@ enum { TURNS = 20000 };
     __attribute__((target("avx2"))) static void NAME(size_t turns, const void *operands)                           \
     {                                                                                                              \
         __asm__ volatile("vmovdqu (%1),%%ymm14\n\tvmovdqu 64(%1),%%ymm15\n\t" TWELVE(ZERO_Y)                       \
-                         "1:\n\t" BODY "dec %0\n\tjnz 1b\n\tvzeroupper"                       \
+                         "1:\n\t" BODY "dec %0\n\tjnz 1b\n\tvzeroupper"                                            \
                          : "+r"(turns)                                                                             \
                          : "r"(operands)                                                                           \
                          : "cc", "memory", LOW_REGISTERS);                                                         \
@@ -113,9 +113,8 @@ static double best(const struct loop *loop)
     return found;
 }
 
-void peaks_run(const struct settings *settings, cJSON *json)
+void peaks_run(cJSON *json)
 {
-    (void)settings;
     cJSON *rows = cJSON_AddArrayToObject(json, "peaks");
     printf("\n## The most that one core does\n\n"
            "Independent instructions on registers alone, best of 50 samples; 10^9 multiplications with addition a second.\n"
