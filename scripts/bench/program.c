@@ -134,7 +134,7 @@ void program_free(struct program *p)
 static double target_tokens(const struct settings *settings, const dragoman_model *model, const struct text *text,
                             size_t count)
 {
-    const dragoman_options options = {settings->target};
+    const dragoman_options options = {.target = settings->target};
     dragoman_error error;
     dragoman_text *outputs = room(count, sizeof *outputs);
     dragoman_session *session = dragoman_session_open(model, 0, &error);

@@ -72,7 +72,7 @@ void multi_head_attention(const struct kernels *kernels, const struct attention 
     for (size_t b = 0; b < sentences; b++) {
         size_t T = views[b].queries, scores = T * round_up(views[b].visible + (T - 1) * views[b].growth, KEY_LANES);
         largest = scores > largest ? scores : largest;
-        work += 8 * scores * D; /* a score costs 2 d_k multiplications, two short sums and an exponential */
+        work += 2 * scores * D; /* Q K^T and P V; the exponentials take as long as one of them */
     }
     float *q = scratch, *concat = q + R * D, *scores = concat + R * D; /* (R,D), (R,D), (threads, largest) */
 

@@ -48,7 +48,8 @@ void linear_run(const struct kernels *kernels, const struct linear *linear, cons
 {
     const size_t N = linear->weight.rows;
     enum { SHARE = 64 }; /* output rows, a multiple of every kernel's block */
-    if (threads < 2 || input->rows * N * linear->weight.columns < PARALLEL_WORK) {
+    const size_t work = input->rows * N * linear->weight.columns / (linear->weight.dtype == DTYPE_I8 ? 4 : 1);
+    if (threads < 2 || work < PARALLEL_WORK) {
         run_part(kernels, linear, input, 0, N, y);
         return;
     }

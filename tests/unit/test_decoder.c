@@ -65,7 +65,7 @@ static float *run_alone(const struct model *model, const struct source_batch *ba
 static void test_threads(const struct model *model)
 {
     enum { LENGTH = 90 };
-    const size_t D = model->config.d_model, B = PARALLEL_WORK / (LENGTH * D * model->config.ffn_decoder) + 1;
+    const size_t D = model->config.d_model, B = 4 * PARALLEL_WORK / (LENGTH * D * model->config.ffn_decoder) + 1;
     int32_t *ids = malloc(B * LENGTH * sizeof *ids);
     const int32_t **sources = malloc(B * sizeof *sources);
     size_t *lengths = malloc(B * sizeof *lengths), *rows = malloc(B * sizeof *rows);
