@@ -24,14 +24,17 @@ layer formats base
 layer cli
 check "library sources that print or exit" \
     "$(grep -nE '\b(printf|puts|exit|abort|assert|perror)\(|stderr|stdout' $(find src -name '*.c' -not -path 'src/cli/*'))"
+avx2='-mavx2 -mfma -mf16c' avx512='-mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c'
 for compiler in gcc clang; do
     if ! command -v $compiler >/dev/null; then skipped=$((skipped + 1)); echo "skip $compiler: not installed"; continue; fi
     warnings=
     for source in $(find src -name '*.c'); do
         flags=
         case $source in
-        *avx2.c) flags='-mavx2 -mfma -mf16c' ;;
-        *avx512.c) flags='-mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c' ;;
+        *avx2.c) flags=$avx2 ;;
+        *avxvnni.c) flags="$avx2 -mavxvnni" ;;
+        *avx512.c) flags=$avx512 ;;
+        *avx512vnni.c) flags="$avx512 -mavx512vnni" ;;
         esac
         [ "$(uname -m)" = x86_64 ] || flags=
         warnings+=$($compiler -fsyntax-only -std=c11 -D_GNU_SOURCE -fopenmp -Wall -Wextra $flags \
