@@ -17,7 +17,7 @@ import looks
 import pointing
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-TINY = os.path.join(ROOT, "tests/golden/tiny-i8.safetensors")
+TINY = os.path.join(ROOT, "tests/golden/tiny-f32.safetensors")
 BUNDLED = os.path.join(ROOT, "models/en-de.safetensors")
 
 # Two sentences; what a page must not take for markup, in both languages; a text that is too wide for a telephone.
