@@ -46,7 +46,7 @@ import json, sys
 data = open(sys.argv[1], "rb").read()
 size = int.from_bytes(data[:8], "little")
 header = json.loads(data[8 : 8 + size])
-start, end = next(t["data_offsets"] for n, t in header.items() if n != "__metadata__" and t["dtype"] == "U8")
+start, end = next(t["data_offsets"] for n, t in header.items() if n == "tokenizer.spm")
 open(sys.argv[2], "wb").write(data[8 + size + start : 8 + size + end])
 PYTHON
 if [ -s "$work/own.spm" ]; then
