@@ -221,7 +221,7 @@ def tiny_model(path, dtype, activation, D, H, F):
     tensors = export.convert(weights, dtype)
     if dtype == 'f16':                                   # everything, as Hugging Face writes it
         tensors = {k: v.astype(np.float16) for k, v in tensors.items()}
-    tensors['tokenizer.spm'] = np.frombuffer(spm, np.uint8)
+    tensors.update(export.tokenizer_tensors(spm))
     safetensors.write(path, tensors, {'format': 'dragoman 2', 'name': 'tiny', 'languages': 'de en',
                                       'config': json.dumps(config), 'licence': 'CC0'})
 

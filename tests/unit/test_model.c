@@ -31,6 +31,8 @@ static void test_faults(void)
         {"no languages", "\"languages\":", "\"sprachen\":", {"languages", "none"}},
         {"unknown language", "\"languages\":\"de en\"", "\"languages\":\"de fr\"", {">>fr<<"}},
         {"one language", "\"languages\":\"de en\"", "\"languages\":\"de\"", {"languages", "two"}},
+        {"half a trie", "\"tokenizer.trie_bytes\"", "\"tokenizer.tree_bytes\"", {"tokenizer.trie", "one of them alone"}},
+        {"the other half", "\"tokenizer.trie\"", "\"tokenizer.tree\"", {"tokenizer.trie", "one of them alone"}},
         {"no tokenizer", "\"tokenizer.spm\"", "\"tokenizer.bpe\"", {"tokenizer.spm", "none"}},
         {"metadata no string", "\"format\":\"dragoman 2\"", "\"format\":1", {"format", "string"}},
         {"the old format", "dragoman 2", "dragoman 1", {"format", "want 'dragoman 2'", "found dragoman 1"}},
@@ -51,23 +53,23 @@ static void test_ranges(void)
     char *header = malloc(header_size + 1), *at;
     memcpy(header, original + 8, header_size);
     header[header_size] = 0;
-    at = strstr(strstr(header, "\"tokenizer.spm\""), "\"data_offsets\":[");
+    at = strstr(strstr(header, "\"tokenizer.trie_bytes\""), "\"data_offsets\":[");
     if (!at || sscanf(at, "\"data_offsets\":[%lu,%lu]", &a, &b) != 2)
         abort();
     free(header);
     snprintf(from, sizeof from, "[%lu,%lu]", a, b);
     snprintf(to, sizeof to, "[%lu,%lu]", a, b + 1);
     replace(from, to);
-    expect("beyond the file", DRAGOMAN_MODEL_CORRUPT, (const char *const[]){"tokenizer.spm", "data_offsets", "within", NULL});
+    expect("beyond the file", DRAGOMAN_MODEL_CORRUPT, (const char *const[]){"tokenizer.trie_bytes", "data_offsets", "within", NULL});
     snprintf(to, sizeof to, "[%lu,%lu]", b, a);
     replace(from, to);
-    expect("backwards", DRAGOMAN_MODEL_CORRUPT, (const char *const[]){"tokenizer.spm", "data_offsets", NULL});
+    expect("backwards", DRAGOMAN_MODEL_CORRUPT, (const char *const[]){"tokenizer.trie_bytes", "data_offsets", NULL});
     replace("\"data_offsets\":[0,", "\"data_offsets\":[1,");
     expect("shifted", DRAGOMAN_MODEL_CORRUPT, (const char *const[]){"bytes", NULL});
     /* the first two I8 matrices of the same size on the same place */
     snprintf(to, sizeof to, "[%lu,%lu]", a - 4, b - 4);
     replace(from, to);
-    expect("overlap", DRAGOMAN_MODEL_CORRUPT, (const char *const[]){"tokenizer.spm", "overlap", NULL});
+    expect("overlap", DRAGOMAN_MODEL_CORRUPT, (const char *const[]){"tokenizer.trie_bytes", "overlap", NULL});
     unsigned char *longer = calloc(1, original_size + 1);
     memcpy(longer, original, original_size);
     write_file(longer, original_size + 1);
