@@ -126,7 +126,7 @@ static void test_model(void)
         size_t elements = 1;
         for (size_t i = 0; i < info.rank; i++)
             elements *= info.shape[i];
-        CHECK(info.bytes == elements * (strcmp(info.dtype, "F32") ? 1 : 4), "%s: %zu bytes", info.name, info.bytes);
+        CHECK(info.bytes == elements * (strstr(info.dtype, "32") ? 4 : 1), "%s: %zu bytes", info.name, info.bytes);
         bytes += info.bytes;
         tensors++;
     }
