@@ -57,6 +57,7 @@ holds '--align: a line for a line' [ "$(wc -l <"$work/pairs")" -eq "$(wc -l <"$w
 holds '--align: a blank line for a blank line' [ -z "$(sed -n 2p "$work/pairs")" ]
 holds '--align: what is copied goes with itself' [ "$(sed -n 3p "$work/pairs")" = '0-0 1-1 2-2' ]
 lacks '--align: pairs and nothing else' grep -qvE '^([0-9]+-[0-9]+( [0-9]+-[0-9]+)*)?$' "$work/pairs"
+rm -f "$work/out2"
 for form in '--align' '--align=-' '--align -j4' "--align -o $work/out2"; do
     run "$dragoman" attend -i "$work/text" $form
     [ ! -f "$work/out2" ] || mv "$work/out2" "$work/out"
