@@ -20,6 +20,7 @@ usage: golden.py [--model FILE] [--sentences FILE] [--out DIR]      a few minute
 """
 import argparse
 import contextlib
+import io
 import json
 import os
 import struct
@@ -191,15 +192,12 @@ def write_attention(path, reference, sources):
 
 def tiny_model(path, dtype, activation, D, H, F):
     """A model of random weights; the length and variety of its output are what chance makes them."""
-    prefix = path[:-len('.safetensors')]
+    spm = io.BytesIO()                                   # a file would leave its path in the model
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(TINY_TEXT), model_prefix=prefix, vocab_size=60, hard_vocab_limit=False,
+        sentence_iterator=iter(TINY_TEXT), model_writer=spm, vocab_size=60, hard_vocab_limit=False,
         control_symbols=['>>de<<', '>>en<<'], eos_id=0, unk_id=1, bos_id=-1, pad_id=-1,
         normalization_rule_name='identity', minloglevel=2)
-    with open(prefix + '.model', 'rb') as f:
-        spm = f.read()
-    for suffix in ('.model', '.vocab'):
-        os.remove(prefix + suffix)
+    spm = spm.getvalue()
     vocab = sentencepiece.SentencePieceProcessor(model_proto=spm).get_piece_size() + 1
     rng = np.random.default_rng(len(activation) + ord(dtype[0]))
     config = dict(export.hf_config(vocab, D, H, F, 2, 2), activation_function=activation)
