@@ -5,6 +5,7 @@ dev.de-en.tsv and the test files (source<TAB>reference[<TAB>reference...]), as i
 hand-written pairs (plain .tsv) may lie in a directory of their own.
 """
 import glob
+import io
 import lzma
 import os
 import random
@@ -107,18 +108,21 @@ def augment(sources, seed=5):
             (list(renamed(pairs, names, rng)) if names else []))
 
 
-def train_vocabulary(sources, prefix, size):
+def train_vocabulary(sources, path, size):
     """Train the shared unigram vocabulary: ids eos 0, unk 1, tags as control pieces (never matched in text)."""
     import sentencepiece
     rng, lines = random.Random(1), []
     for name in sorted(sources):
         share = 1.0 if name.startswith(('everyday', 'handwritten')) else 0.3
         lines += [side for pair in sources[name] if rng.random() < share for side in pair]
+    model = io.BytesIO()                                 # trained into a file, it would hold the file's path
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(lines), model_prefix=prefix, vocab_size=size, model_type='unigram',
+        sentence_iterator=iter(lines), model_writer=model, vocab_size=size, model_type='unigram',
         character_coverage=0.9998, byte_fallback=True, split_digits=True, control_symbols=['>>de<<', '>>en<<'],
         eos_id=0, unk_id=1, bos_id=-1, pad_id=-1, num_threads=2, max_sentence_length=2000,
         normalization_rule_name='nmt_nfkc', minloglevel=1)
+    with open(path, 'wb') as f:
+        f.write(model.getvalue())
 
 
 def encode(sources, spm_path, max_tokens=100):

@@ -60,7 +60,7 @@ def load_data(args):
     if not os.path.exists(cache):
         sources, _ = corpus.load(args.corpus, args.handwritten)
         if not os.path.exists(vocabulary):
-            corpus.train_vocabulary(sources, vocabulary[:-len('.model')], args.vocab)
+            corpus.train_vocabulary(sources, vocabulary, args.vocab)
         sources['augmented.everyday'] = corpus.augment(sources)
         encoded = corpus.encode(sources, vocabulary)
         np.savez(cache + '.new.npz',
