@@ -32,9 +32,10 @@ INLINE void ending_store(i8_sums sums, const struct ending *end, float scale, fl
         v_store_part(y, v, part);
 }
 
-/* M rows of input by N blocks of weights, M and N known when compiling. */
-INLINE void tile_i8(const size_t M, const size_t N, const struct matrix *w, size_t n0, const float *bias,
-                    float least, const char *q, const float *scale, float *y, size_t y_stride)
+/* M rows of input by N blocks of weights, M and N known when compiling. `ahead`: a block to fetch meanwhile, or NULL,
+ * which is known when compiling, too. */
+INLINE void tile_i8(const size_t M, const size_t N, const struct matrix *w, size_t n0, const float *bias, float least,
+                    const char *q, const float *scale, float *y, size_t y_stride, const char *ahead)
 {
     const size_t row = w->stride * QUANTIZED_BYTES, block_bytes = w->stride * PACK_ROWS;
     const char *weights = (const char *)w->data + n0 * w->stride;
@@ -49,6 +50,8 @@ INLINE void tile_i8(const size_t M, const size_t N, const struct matrix *w, size
             __builtin_prefetch(y + m * y_stride + n0 + n * PACK_ROWS, 1);
     for (size_t k = 0; k < w->stride; k += PACK_COLUMNS) {
         i8_weights b[I8_N];
+        if (ahead)
+            __builtin_prefetch(ahead + k * PACK_ROWS);
 #pragma GCC unroll 8
         for (size_t n = 0; n < N; n++)
             b[n] = i8_weights_load(weights + n * block_bytes + k * PACK_ROWS);
@@ -100,25 +103,33 @@ INLINE void row_i8(const struct matrix *w, size_t n0, const float *bias, float l
     ending_store(sums[0], &end, *scale, least, y + n0, part);
 }
 
-/* All rows of input by N blocks. */
+/* All rows of input by N blocks. Where there are many, the first N tiles fetch the N blocks that come next. */
 INLINE void panel_i8(const size_t N, const struct matrix *w, size_t n0, const float *bias, float least,
                      const char *q, const float *scale, size_t M, float *y, size_t y_stride)
 {
     const size_t row = w->stride * QUANTIZED_BYTES;
+    const char *ahead = (const char *)w->data + (n0 + N * PACK_ROWS) * w->stride;
+    size_t fetches = M >= 4 * I8_M ? N : 0;
     for (; M >= I8_M; M -= I8_M, q += I8_M * row, scale += I8_M, y += I8_M * y_stride)
-        tile_i8(I8_M, N, w, n0, bias, least, q, scale, y, y_stride);
+        if (fetches) {
+            tile_i8(I8_M, N, w, n0, bias, least, q, scale, y, y_stride, ahead);
+            ahead += PACK_ROWS * w->stride;
+            fetches--;
+        } else {
+            tile_i8(I8_M, N, w, n0, bias, least, q, scale, y, y_stride, NULL);
+        }
     switch (M) { /* the rows that are left, together */
 #if I8_M > 5
-    case 5: tile_i8(5, N, w, n0, bias, least, q, scale, y, y_stride); break;
+    case 5: tile_i8(5, N, w, n0, bias, least, q, scale, y, y_stride, NULL); break;
 #endif
 #if I8_M > 4
-    case 4: tile_i8(4, N, w, n0, bias, least, q, scale, y, y_stride); break;
+    case 4: tile_i8(4, N, w, n0, bias, least, q, scale, y, y_stride, NULL); break;
 #endif
 #if I8_M > 3
-    case 3: tile_i8(3, N, w, n0, bias, least, q, scale, y, y_stride); break;
+    case 3: tile_i8(3, N, w, n0, bias, least, q, scale, y, y_stride, NULL); break;
 #endif
-    case 2: tile_i8(2, N, w, n0, bias, least, q, scale, y, y_stride); break;
-    case 1: tile_i8(1, N, w, n0, bias, least, q, scale, y, y_stride); break;
+    case 2: tile_i8(2, N, w, n0, bias, least, q, scale, y, y_stride, NULL); break;
+    case 1: tile_i8(1, N, w, n0, bias, least, q, scale, y, y_stride, NULL); break;
     default: break;
     }
 }
