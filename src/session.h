@@ -35,9 +35,10 @@ struct part {
 
 struct dragoman_session {
     const struct dragoman_model *model;
-    int threads;
+    int threads, workspace_count;
+    bool counts_cores; /* the physical cores are still to be counted, which are as many threads or fewer */
     bool aligns, keeps; /* what the call under way wants of each sentence: pairs; ids */
-    struct workspace *workspaces; /* (threads) */
+    struct workspace *workspaces; /* (workspace_count) */
     struct byte_string input, output;
     struct id_list ids;
     struct sentence *sentences;

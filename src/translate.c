@@ -14,8 +14,9 @@
 dragoman_session *dragoman_session_open(const dragoman_model *model, int threads, dragoman_error *error)
 {
     struct dragoman_session *s = calloc(1, sizeof *s);
-    const int most = 4 * omp_get_num_procs();
-    threads = threads <= 0 ? cores_count() : threads > most ? most : threads;
+    const int processors = omp_get_num_procs();
+    const bool counts_cores = threads <= 0; /* when it matters: that takes a while */
+    threads = counts_cores ? processors : threads > 4 * processors ? 4 * processors : threads;
     if (s)
         s->workspaces = calloc((size_t)threads, sizeof *s->workspaces);
     if (!s || !s->workspaces) {
@@ -24,7 +25,8 @@ dragoman_session *dragoman_session_open(const dragoman_model *model, int threads
         return NULL;
     }
     s->model = model;
-    s->threads = threads;
+    s->threads = s->workspace_count = threads;
+    s->counts_cores = counts_cores;
     return s;
 }
 
@@ -32,7 +34,7 @@ void dragoman_session_close(dragoman_session *s)
 {
     if (!s)
         return;
-    for (int t = 0; t < s->threads; t++)
+    for (int t = 0; t < s->workspace_count; t++)
         workspace_free(&s->workspaces[t]);
     for (size_t i = 0; i < s->sentence_room; i++) {
         free(s->sentences[i].text.bytes);
@@ -250,6 +252,10 @@ int session_run(struct dragoman_session *s, dragoman_error *error)
         free(order);
         free(ends);
         return fail_memory(error, n * sizeof *order);
+    }
+    if (s->counts_cores && s->ids.count > LEAST_BATCH_TOKENS) {
+        s->threads = (int)min((size_t)cores_count(), (size_t)s->workspace_count);
+        s->counts_cores = false;
     }
     for (size_t i = 0; i < n; i++)
         order[i] = &s->sentences[i];
