@@ -73,6 +73,17 @@ def rounded_inputs(wanted, products):
         raise RuntimeError(f'want {products} products, found {count}')
 
 
+def loops(ids):
+    """[(period, how many times the last `period` ids follow one another at the end, a part of one more included)]"""
+    found = []
+    for period in range(1, min(8, len(ids)) + 1):
+        same = 0
+        while same + period < len(ids) and ids[-1 - same] == ids[-1 - same - period]:
+            same += 1
+        found.append((period, 1 + same / period))
+    return found
+
+
 class Reference:
     """The model from torch.nn's TransformerEncoderLayer and TransformerDecoderLayer."""
 
@@ -124,10 +135,16 @@ class Reference:
                 x = layer(x, memory, tgt_mask=mask)
             return nn.functional.linear(x[0], self.embedding, self.bias)
 
-    def allowed(self, logits):
-        """The logits with the padding's and the unknown piece's out of reach."""
+    def allowed(self, logits, source, ids):
+        """The logits of all steps that write ids, with those of the padding, of the unknown piece and of the ids that
+        would say up to 8 ids a fourth time in a row (or once more than the source does) out of reach."""
         logits = logits.clone()
         logits[:, [self.c['pad_token_id'], self.sp.unk_id()]] = -torch.inf
+        most = max([3.0] + [times for n in range(1, len(source) + 1) for _, times in loops(source[:n])])
+        for step in range(1, min(len(logits), len(ids) + 1)):
+            for period, times in loops(ids[:step]):
+                if times >= most:
+                    logits[step, ids[step - period]] = -torch.inf
         return logits
 
     @torch.no_grad()
@@ -154,7 +171,7 @@ class Reference:
         ids, limit = list(guess), 2 * len(source) + 10
         while True:
             logits = self.logits(source, [self.c['decoder_start_token_id']] + ids)[:limit]
-            best = self.allowed(logits).argmax(-1).tolist()
+            best = self.allowed(logits, source, ids).argmax(-1).tolist()
             right = next((i for i, (a, b) in enumerate(zip(best, ids)) if a != b), min(len(ids), limit - 1))
             if best[right] == self.c['eos_token_id'] or right == limit - 1:
                 return best[:right + 1], logits[:right + 1]
@@ -167,7 +184,7 @@ def write_golden(path, reference, sources, columns, guesses=None):
     for s, source in enumerate(sources):
         ids, logits = reference.translate(source, guesses[s] if guesses else ())
         out.append(struct.pack(f'<I{len(source)}II{len(ids)}I', len(source), *source, len(ids), *ids))
-        likeliest = reference.allowed(logits).topk(2).indices.tolist()
+        likeliest = reference.allowed(logits, source, ids).topk(2).indices.tolist()
         for step, row in enumerate(logits):
             out.append(struct.pack('<f', row.logsumexp(0)))
             for j in range(columns):

@@ -51,18 +51,16 @@ static double repetitions(const int32_t *ids, size_t n, size_t period)
     return 1 + (double)same / (double)period;
 }
 
-/* A translation does not go round in circles: what came LOOP_TIMES in a row, or as often as anything does in the source,
- * comes no more. Forbid the id that would begin it again. */
-static void loop_forbid(const struct translation *t, const int32_t *source, size_t S, float *logits)
+void greedy_forbid(const int32_t *ids, size_t length, const int32_t *source, size_t S, float *logits)
 {
-    for (size_t period = 1; period <= LOOP_PERIOD && period * LOOP_TIMES <= t->length; period++) {
-        const double times = repetitions(t->ids, t->length, period);
+    for (size_t period = 1; period <= LOOP_PERIOD && period * LOOP_TIMES <= length; period++) {
+        const double times = repetitions(ids, length, period);
         double most = LOOP_TIMES;
         for (size_t n = 1; times >= most && n <= S; n++)
             for (size_t p = 1; p <= LOOP_PERIOD && p <= n; p++)
                 most = fmax(most, repetitions(source, n, p));
         if (times >= most)
-            logits[t->ids[t->length - period]] = -INFINITY;
+            logits[ids[length - period]] = -INFINITY;
     }
 }
 
@@ -78,7 +76,7 @@ static size_t advance(struct workspace *w, const struct model *model, const stru
         logits[model->config.pad] = -INFINITY;
         if (unknown >= 0)
             logits[unknown] = -INFINITY;
-        loop_forbid(t, batch->ids[b], batch->lengths[b], logits);
+        greedy_forbid(t->ids, t->length, batch->ids[b], batch->lengths[b], logits);
         int32_t best = (int32_t)model->kernels->argmax(logits, model->config.vocab);
         if (best == model->config.eos)
             continue;

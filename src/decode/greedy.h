@@ -29,6 +29,10 @@ static inline size_t greedy_limit(size_t S)
     return 2 * S + 10;
 }
 
+/* A translation does not go round in circles: what came three times in a row, or as often as anything does in the source
+ * (S), comes no more. Set the logit of the id that would begin it again after ids (length) to -infinity. */
+void greedy_forbid(const int32_t *ids, size_t length, const int32_t *source, size_t S, float *logits);
+
 /* Translate a batch: at each step every sentence takes its likeliest piece (never the padding or `unknown`, nor one
  * that repeats up to 8 pieces a fourth time in a row, unless the source repeats as often), until end-of-sentence or
  * greedy_limit. translations (B). 0, or negative: DRAGOMAN_MEMORY. */

@@ -85,9 +85,11 @@ static float *decode(struct workspace *w, const struct model *model, const struc
     return states;
 }
 
-/* The logits (V) of one step against the golden ones; returns the likeliest id. */
-static int32_t check_step(struct golden *g, float *logits, int32_t taken)
+/* The logits (V) of the step that follows ids (length) against the golden ones; returns the likeliest id. */
+static int32_t check_step(struct golden *g, float *logits, const struct source_batch *source, const int32_t *ids,
+                          size_t length)
 {
+    const int32_t taken = ids[length];
     const size_t V = g->model->config.vocab;
     double sum = 0, likeliest[2] = {0};
     for (size_t v = 0; v < V; v++)
@@ -102,6 +104,7 @@ static int32_t check_step(struct golden *g, float *logits, int32_t taken)
             likeliest[j] = want;
     }
     logits[g->model->config.pad] = logits[UNKNOWN] = -INFINITY;
+    greedy_forbid(ids, length, source->ids[0], source->lengths[0], logits);
     const size_t best = g->model->kernels->argmax(logits, V);
     const double apart = likeliest[0] - likeliest[1], found = logits[best] - logits[taken];
     CHECK(best == (size_t)taken || (apart <= g->tolerance.tie && found <= g->tolerance.logits),
@@ -132,7 +135,7 @@ static void check_sentence(struct golden *g, bool masking)
     size_t same = 0; /* ids that greedy decoding must have in common */
     int32_t next = model->config.eos;
     for (size_t step = 0; step < T; step++) {
-        const int32_t best = check_step(g, logits + step * V, target[step + 1]);
+        const int32_t best = check_step(g, logits + step * V, &batch, target + 1, step);
         if (same == step && best == target[step + 1])
             same++;
         else if (same == step)
