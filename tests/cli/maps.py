@@ -173,6 +173,8 @@ def respell(path, pieces):
             tensor["data_offsets"] = [at + grown for at in tensor["data_offsets"]]
     header["tokenizer.spm"]["data_offsets"][1] += grown
     header["tokenizer.spm"]["shape"] = [len(spm)]
+    for part in ("tokenizer.trie", "tokenizer.trie_bytes"):  # of the old pieces: without it one is built
+        header["old " + part] = header.pop(part)
     text = json.dumps(header, ensure_ascii=False).encode()
     text += b" " * (-(len(text) + 8) % 64)
     with open(path, "wb") as f:

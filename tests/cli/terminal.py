@@ -209,10 +209,10 @@ def interrupts():
 
 def progress():
     text, out = work + "/long.txt", work + "/long.out"
-    count = 400
+    count = 2000
     with open(text, "w") as file:
         file.writelines(f"The {i} brown dogs jumped over the lazy fox of my neighbour.\n" for i in range(count))
-    terminal = Terminal("-i", text, stdout=out)
+    terminal = Terminal("-j1", "-i", text, stdout=out)
     status = terminal.end()
     check("a long file: exit 0", status == 0 and read_file(out).count(b"\n") == count, status)
     check("a long file shows progress", b"% " in terminal.shown and b"lines/s" in terminal.shown, terminal.shown)
