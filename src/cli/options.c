@@ -29,7 +29,7 @@ static const struct option_row rows[] = {
      "read FILE ('-': the standard input)"},
     {'o', "output", "FILE", OPTION_STRING, FIELD(output), TRANSLATE | ATTEND | TOKENIZE | DETOKENIZE,
      "write FILE; it appears only when all is done"},
-    {'j', "threads", "N", OPTION_NUMBER, FIELD(threads), TRANSLATE | ATTEND, "use N threads (default 0: one a core)"},
+    {'j', "threads", "N", OPTION_NUMBER, FIELD(threads), TRANSLATE | ATTEND, "use N threads (default 0: one a physical core)"},
     {'q', "quiet", NULL, OPTION_FLAG, FIELD(quiet), ANY, "no banner, progress or warnings"},
     {'v', "verbose", NULL, OPTION_FLAG, FIELD(verbose), ANY, "statistics at the end"},
     {0, "align", "FILE", OPTION_OPTIONAL, FIELD(align), TRANSLATE | ATTEND,
