@@ -1,5 +1,6 @@
 #include "arena.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 enum { ALIGN = 64 };
@@ -20,12 +21,12 @@ int arena_reserve(struct arena *arena, dragoman_error *error)
     if (wanted > SIZE_MAX / 2) /* a sum that overflowed stays at SIZE_MAX */
         return fail_memory(error, wanted);
     wanted += wanted / 4; /* a little more, so that batches of like size don't reallocate */
-    wanted += ALIGN - wanted % ALIGN;
-    free(arena->base);
-    arena->size = 0;
-    arena->base = aligned_alloc(ALIGN, wanted);
-    if (!arena->base)
+    /* Of a large block realloc moves the pages, not the bytes: what was touched once need not be cleared again. */
+    void *memory = realloc(arena->memory, wanted + ALIGN);
+    if (!memory)
         return fail_memory(error, wanted);
+    arena->memory = memory;
+    arena->base = (unsigned char *)memory + (ALIGN - (uintptr_t)memory % ALIGN) % ALIGN;
     arena->size = wanted;
     return 0;
 }
@@ -44,6 +45,6 @@ void *arena_take(struct arena *arena, size_t count, size_t bytes)
 
 void arena_free(struct arena *arena)
 {
-    free(arena->base);
+    free(arena->memory);
     *arena = (struct arena){0};
 }

@@ -8,8 +8,9 @@
 #include "error.h"
 
 struct arena {
-    unsigned char *base; /* aligned to 64 */
-    size_t size, used;   /* bytes */
+    void *memory;        /* as it was allocated */
+    unsigned char *base; /* its first address aligned to 64 */
+    size_t size, used;   /* bytes from there */
     bool counting;       /* arena_take only adds up */
 };
 
