@@ -10,7 +10,7 @@ enum {
     SEGMENT_BYTES = 512,  /* a sentence longer than that is cut */
     SENTENCE_TOKENS = 128, /* so is one of more tokens: the model was trained on shorter ones */
     WORD_BYTES = 128,     /* a longer run without a blank is no word but data: a hash, base64, DNA */
-    BATCH_TOKENS = 1024,
+    BATCH_TOKENS = 384,  /* more would share each fetch of the weights, but crowd keys and values out of the cache */
     LEAST_BATCH_TOKENS = 128,
     BATCH_SENTENCES = 128,
 };

@@ -19,7 +19,7 @@
 /* A window is what is handed to the library at once. It is bounded, so memory is, too. The more lines, the better they
  * sort into batches of like length; they are fewer where the machine is slow, so that output and progress keep coming. */
 enum { FIRST_LINES = 64, LEAST_LINES = 32, MOST_LINES = 2048, WINDOW_BYTES = 1 << 20 };
-static const double WINDOW_SECONDS = 1;
+static const double WINDOW_SECONDS = 2;
 
 /* A translation under way. */
 struct job {
