@@ -17,8 +17,8 @@ HELD_OUT_DOMAINS = ('research', 'prose', 'tech')
 HELD_OUT_LINES = 500
 # gpl.*: copyleft program texts; mt.*: output of a commercial language model. Neither is trained on.
 LEFT_OUT = ('gpl', 'mt')
-# These files hold one machine-made side, which is the side to learn to produce.
-ONE_WAY = {'research.wmt08-18-firefox-de': 'de', 'research.wmt08-18-firefox-en': 'en'}
+# One side of these files is machine-made: no held-out line is taken from them.
+MACHINE_MADE = ('research.wmt08-18-firefox-de', 'research.wmt08-18-firefox-en')
 
 
 def read_tsv(path):
@@ -45,7 +45,7 @@ def load(corpus, handwritten=()):
             sources['handwritten.' + os.path.basename(path)[:-4]] = [tuple(row[:2]) for row in read_tsv(path)]
     held_out = {}
     for domain in HELD_OUT_DOMAINS:
-        pairs = [p for name in sorted(sources) if name.startswith(domain + '.') and name not in ONE_WAY
+        pairs = [p for name in sorted(sources) if name.startswith(domain + '.') and name not in MACHINE_MADE
                  for p in sources[name] if len(p[0].split()) >= 4]
         held_out[domain] = random.Random(domain).sample(pairs, HELD_OUT_LINES) if pairs else []
     # No training pair may share a side with a held-out line, nor with the dev or test sets.
@@ -58,15 +58,13 @@ def load(corpus, handwritten=()):
 
 
 def typed(pairs, rng):
-    """Pairs as people type them: lower case in, no final stop, all capitals."""
+    """Pairs as people type them: without the final mark, in lower case (the source), both. What is in capitals, the
+    program reads as if in lower case."""
     for en, de in pairs:
         kind = rng.randrange(5)
-        if kind == 0:
-            yield en.upper(), de.replace('ß', 'ẞ').upper().replace('ẞ', 'SS')
-        elif kind <= 2 and en[-1:] in '.!?' and de[-1:] in '.!?':
-            yield en[:-1], de[:-1]
-        else:
-            yield en, de, 'lower'
+        if kind <= 2 and en[-1:] in '.!?' and de[-1:] in '.!?':
+            en, de = en[:-1], de[:-1]
+        yield (en, de, 'lower') if kind >= 2 else (en, de)
 
 
 def renamed(pairs, names, rng):
@@ -128,7 +126,8 @@ def train_vocabulary(sources, path, size):
 def encode(sources, spm_path, max_tokens=100):
     """Training examples by source: (ids of all tokens, [(source start, source end, target start, target end)]).
 
-    An example is `>>tag<< source </s>` and `target </s>`; both directions of every pair, save one-way files.
+    An example is `>>tag<< source </s>` and `target </s>`; both directions of every pair. Of a machine-made side that is
+    distillation from the one that made it, and back-translation the other way.
     """
     import sentencepiece
     sp = sentencepiece.SentencePieceProcessor(model_file=spm_path)
@@ -142,8 +141,6 @@ def encode(sources, spm_path, max_tokens=100):
         flat, spans, low = [], [], 0
         for i, pair in enumerate(pairs):
             for target in ('de', 'en'):
-                if ONE_WAY.get(name, target) != target:
-                    continue
                 origin = 'en' if target == 'de' else 'de'
                 x = lowered[origin][low] if len(pair) == 3 else sides[origin][i]
                 y = sides[target][i]
