@@ -21,6 +21,7 @@ struct sentence {
     size_t start, bytes; /* of the session's input */
     size_t target_tokens;
     bool truncated;
+    bool capitals; /* read in lower case: the translation is written in capitals */
     struct byte_string text;
     struct id_list target;  /* the translation's ids without end-of-sentence, if the session keeps them */
     struct pair_list pairs; /* of the sentence's own words, if the session aligns */
@@ -39,7 +40,7 @@ struct dragoman_session {
     bool counts_cores; /* the physical cores are still to be counted, which are as many threads or fewer */
     bool aligns, keeps; /* what the call under way wants of each sentence: pairs; ids */
     struct workspace *workspaces; /* (workspace_count) */
-    struct byte_string input, output;
+    struct byte_string input, output, scratch;
     struct id_list ids;
     struct sentence *sentences;
     size_t sentence_count, sentence_room;

@@ -6,6 +6,7 @@
 #include "base/cores.h"
 #include "session.h"
 #include "text/language.h"
+#include "text/letter_case.h"
 #include "text/repair.h"
 #include "text/segment.h"
 
@@ -50,6 +51,7 @@ void dragoman_session_close(dragoman_session *s)
     free(s->ids.ids);
     free(s->input.bytes);
     free(s->output.bytes);
+    free(s->scratch.bytes);
     free(s);
 }
 
@@ -92,7 +94,7 @@ int session_add_sentence(struct dragoman_session *s, size_t first, size_t start,
     sentence->length = s->ids.count - first;
     sentence->start = start;
     sentence->bytes = length;
-    sentence->truncated = false;
+    sentence->truncated = sentence->capitals = false;
     sentence->text.length = sentence->target.count = sentence->pairs.count = 0;
     return 0;
 }
@@ -111,13 +113,16 @@ static bool is_foreign(const struct dragoman_session *s, size_t first, const cha
 }
 
 /* Encode the bytes start .. start+length of the input as `>>tag<< pieces </s>`. What has too many tokens is cut in
- * smaller spans. */
+ * smaller spans. Capitals are few in what models learn from, so what is all in capitals is read in lower case. */
 static int add_segment(struct dragoman_session *s, size_t start, size_t length, int32_t tag, dragoman_error *error)
 {
     const size_t first = s->ids.count;
     const char *text = s->input.bytes + start;
-    if (id_list_append(&s->ids, tag, error) < 0 ||
-        tokenizer_encode(s->model->tokenizer, text, length, &s->ids, error) < 0)
+    const bool capitals = text_in_capitals(text, length);
+    s->scratch.length = 0;
+    if (id_list_append(&s->ids, tag, error) < 0 || (capitals && text_lower(text, length, &s->scratch, error) < 0) ||
+        tokenizer_encode(s->model->tokenizer, capitals ? s->scratch.bytes : text, capitals ? s->scratch.length : length,
+                         &s->ids, error) < 0)
         return -1;
     const size_t tokens = s->ids.count - first - 1;
     const bool foreign = is_foreign(s, first + 1, text, length);
@@ -129,7 +134,10 @@ static int add_segment(struct dragoman_session *s, size_t start, size_t length, 
     }
     if (id_list_append(&s->ids, s->model->model.config.eos, error) < 0)
         return -1;
-    return session_add_sentence(s, first, start, length, error);
+    if (session_add_sentence(s, first, start, length, error) < 0)
+        return -1;
+    s->sentences[s->sentence_count - 1].capitals = capitals;
+    return 0;
 }
 
 /* Cut a span of the input into segments of max_bytes at most and add them; a segment that is cut again is half as
@@ -192,6 +200,16 @@ static int by_length(const void *a, const void *b)
     return (s->length < t->length) - (s->length > t->length);
 }
 
+/* Put the translation in capitals. */
+static int write_capitals(struct sentence *sentence, dragoman_error *error)
+{
+    struct byte_string text = {0};
+    const int result = text_upper(sentence->text.bytes, sentence->text.length, &text, error);
+    free(sentence->text.bytes);
+    sentence->text = text;
+    return result;
+}
+
 /* Translate a batch of sentences with one workspace. */
 static int run_batch(struct dragoman_session *s, struct workspace *workspace, struct sentence **sentences, size_t count,
                      int threads, dragoman_error *error)
@@ -215,6 +233,8 @@ static int run_batch(struct dragoman_session *s, struct workspace *workspace, st
         if (s->keeps && session_keep(sentences[i], &translations[i], error) < 0)
             return -1;
         if (s->aligns && session_align(s, workspace, sentences[i], i, &translations[i], threads, error) < 0)
+            return -1;
+        if (sentences[i]->capitals && write_capitals(sentences[i], error) < 0)
             return -1;
     }
     return 0;

@@ -5,6 +5,7 @@
 
 #include "../../src/dragoman.h"
 #include "../../src/base/mapped_file.h"
+#include "../../src/text/letter_case.h"
 #include "scratch_file.h"
 #include "test.h"
 
@@ -73,6 +74,21 @@ static void test_copied(void)
     PARTS("{Good}\0{morning}\0\0");
     PARTS("{Good morning}\n{The dog}\r\n- {The fox}\n\n12\n");
     PARTS("{Good morning!}\t... 12\t{The dog.}");
+}
+
+/* What is in capitals is read in lower case and written in capitals, sentence by sentence. */
+static void test_capitals(void)
+{
+    struct byte_string want = {0};
+    const dragoman_text small = one(&german, TEXT("where is the little dog?"));
+    CHECK(text_upper(small.bytes, small.length, &want, NULL) == 0 && want.length > 0, "capitals");
+    byte_string_append(&want, " ", 1, NULL);
+    const dragoman_text other = one(&german, TEXT("The fox."));
+    byte_string_append(&want, other.bytes, other.length, NULL);
+    const dragoman_text both = one(&german, TEXT("WHERE IS THE LITTLE DOG? The fox."));
+    CHECK(is(both, want.bytes, want.length), "want '%.*s', got '%.*s'", (int)want.length, want.bytes, (int)both.length,
+          both.bytes);
+    free(want.bytes);
 }
 
 static void test_invalid(void)
@@ -210,6 +226,7 @@ int main(void)
     if (!session)
         return test_report();
     test_copied();
+    test_capitals();
     test_untranslated();
     test_invalid();
     test_languages();
