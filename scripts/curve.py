@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Draw the learning curve of train.log as SVG: dev BLEU of both directions over the target tokens seen.
+"""Draw the learning curve of train.log as SVG: dev BLEU of both directions over the target tokens seen. models/curve holds
+the lines of the bundled model's runs that it takes.
 
 usage: curve.py TRAIN.LOG [TRAIN.LOG...] OUT.svg       logs of runs that went on from one another, in order
 """
@@ -7,7 +8,7 @@ import re
 import sys
 
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 640, 320, 48, 16, 84, 44
-LINE = re.compile(r'^\d+ ([\d.]+)M \d+min dev ->(de|en): BLEU ([\d.]+)', re.M)
+LINE = re.compile(r'^\d+ ([\d.]+)M (?:\d+min )?dev ->(de|en): BLEU ([\d.]+)', re.M)
 
 
 def points(paths):
