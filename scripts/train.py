@@ -192,11 +192,15 @@ def start_from(net, sp, model):
     for i in range(sp.get_piece_size()):
         piece = sp.id_to_piece(i)
         known = old.piece_to_id(piece)
-        ids = [known] if known != old.unk_id() else [j for j in old.encode_as_ids(piece.replace('\u2581', ' '))
-                                                     if j != old.unk_id()]
-        if ids and not sp.is_byte(i):
+        if old.id_to_piece(known) == piece:
+            ids = [known]
+        elif sp.is_byte(i):
+            continue
+        else:
+            ids = [j for j in old.encode_as_ids(piece.replace('\u2581', ' ')) if j != old.unk_id()]
+        if ids:
             net.model.shared.weight[i] = rows[ids].mean(0)
-            net.final_logits_bias[0, i] = bias[0, ids].mean() - (2 if known == old.unk_id() else 0)
+            net.final_logits_bias[0, i] = bias[0, ids].mean() - (0 if ids == [known] else 2)
     state, top = net.state_dict(), 'model.encoder.layers.0.'
     for name, w in weights.items():
         state[name].copy_(torch.tensor(w))
