@@ -24,7 +24,7 @@ from model import Transformer
 
 # Short everyday sentences first: on the whole mixture a young model learns no alignment for a long time.
 FIRST_SHARES = 'everyday=92,handwritten=8'
-SHARES = 'everyday=52,augmented=13,handwritten=9,research=14,prose=7,tech=3,ui=1,words=1'
+SHARES = 'everyday=41,augmented=10,handwritten=20,research=20,prose=7,tech=2,ui=0.5,words=0.5'
 
 
 def arguments():
