@@ -40,7 +40,7 @@ struct dragoman_session {
     bool counts_cores; /* the physical cores are still to be counted, which are as many threads or fewer */
     bool aligns, keeps; /* what the call under way wants of each sentence: pairs; ids */
     struct workspace *workspaces; /* (workspace_count) */
-    struct byte_string input, output, scratch;
+    struct byte_string input, output, scratch; /* scratch: a sentence in lower case, while it is read */
     struct id_list ids;
     struct sentence *sentences;
     size_t sentence_count, sentence_room;

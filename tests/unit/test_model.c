@@ -69,7 +69,7 @@ static void test_ranges(void)
     expect("backwards", DRAGOMAN_MODEL_CORRUPT, (const char *const[]){"data_offsets", NULL});
     replace("\"data_offsets\":[0,", "\"data_offsets\":[1,");
     expect("shifted", DRAGOMAN_MODEL_CORRUPT, (const char *const[]){"bytes", NULL});
-    /* the first two I8 matrices of the same size on the same place */
+    /* the last tensor begins inside the one before it */
     snprintf(to, sizeof to, "[%lu,%lu]", a - 4, b - 4);
     replace(from, to);
     expect("overlap", DRAGOMAN_MODEL_CORRUPT, (const char *const[]){"overlap", NULL});
