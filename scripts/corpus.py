@@ -86,6 +86,57 @@ def renamed(pairs, names, rng):
             yield new_en, new_de
 
 
+ENDINGS = ('com', 'org', 'net', 'de', 'eu', 'io', 'at', 'co.uk', 'example')
+FILES = ('txt', 'pdf', 'png', 'html', 'json', 'c', 'py', 'conf', 'xml', 'zip', 'docx', 'csv', 'tar.gz')
+
+
+def verbatim(words, rng):
+    """Something that no translation changes: an address, a file, a placeholder, an option, a number."""
+    def word():
+        return rng.choice(words)
+
+    def digits(least, most):
+        return str(rng.randrange(10 ** (least - 1), 10 ** rng.randint(least, most)))
+
+    def site():
+        return rng.choice(('www.', '', '')) + word() + rng.choice(('', '', '-' + word())) + '.' + rng.choice(ENDINGS)
+
+    def path():
+        return '/'.join(word() for _ in range(rng.randint(1, 3)))
+
+    return rng.choice((
+        lambda: 'https://' + site() + rng.choice(('', '/', '/' + path(), '/' + path() + '.html',
+                                                  '/' + word() + '?' + word() + '=' + digits(1, 4), '/#' + word())),
+        site,
+        lambda: rng.choice((word(), word() + '.' + word(), word()[0] + '.' + word())) + '@' + site().replace('www.', ''),
+        lambda: rng.choice(('/', '~/', './', '/usr/', '/etc/', '')) + path() + '.' + rng.choice(FILES),
+        lambda: 'C:\\' + path().replace('/', '\\') + '.' + rng.choice(FILES),
+        lambda: rng.choice(('{%s}', '{%s}', '{{%s}}', '${%s}', '%%(%s)s', '<%s>', '[%s]', '$%s', '@%s', '#%s',
+                            '`%s`')) % word(),
+        lambda: rng.choice(('%s', '%d', '%1$s', '%2$s', '{0}', '{1}', '$1', '%@', '{}', '%n')),
+        lambda: rng.choice(('--' + word(), '--' + word() + '-' + word(), '-' + word()[0], word() + '_' + word(), word() + '()',
+                            word().upper() + '_' + word().upper(), word() + word().capitalize())),
+        lambda: rng.choice(('', 'v')) + '.'.join(digits(1, 2) for _ in range(rng.randint(2, 3))),
+        lambda: f'{rng.randint(1980, 2035)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}',
+        lambda: rng.choice(('+49 ', '0', '+1 ', '+44 ')) + ' '.join(digits(2, 4) for _ in range(rng.randint(2, 3))),
+        lambda: rng.choice((digits(3, 8), word()[0].upper() + digits(2, 5), word()[:2].upper() + '-' + digits(2, 4),
+                            '#' + digits(1, 4))),
+    ))()
+
+
+def with_verbatim(pairs, words, rng):
+    """Pairs with something verbatim() in place of Tom, in brackets, beside a colon or at the end, or Tom in a tag."""
+    for en, de in pairs:
+        thing = verbatim(words, rng)
+        if len(re.findall(r'\bTom\b', en)) == len(re.findall(r'\bTom\b', de)) == 1 and rng.random() < 0.8:
+            tag = rng.choice(('b', 'i', 'strong', 'em', 'a'))
+            new = thing if rng.random() < 0.8 else f'<{tag}>Tom</{tag}>'
+            yield en.replace('Tom', new), de.replace('Tom', new)
+        elif en[-1:] in '.!?' and de[-1:] in '.!?':
+            form = rng.choice(('{0} ({2}){1}', '{0}: {2}', '{2}: {0}{1}', '{0}{1} {2}'))
+            yield form.format(en[:-1], en[-1], thing), form.format(de[:-1], de[-1], thing)
+
+
 def copied_names(pairs):
     """Capitalised words within an English sentence that its German side has, too."""
     counts = {}
@@ -102,8 +153,11 @@ def augment(sources, seed=5):
     rng = random.Random(seed)
     pairs = [p for name in sorted(sources) if name.startswith(('everyday', 'handwritten')) for p in sources[name]]
     names = copied_names([p for name in sorted(sources) if name.startswith(('research', 'prose')) for p in sources[name]])
-    return (list(typed(rng.sample(pairs, min(len(pairs), 40000)), rng)) +
-            (list(renamed(pairs, names, rng)) if names else []))
+    words = sorted({w for pair in pairs for side in pair for w in re.findall(r'\b[a-z]{2,9}\b', side)})
+    toms = [pair for pair in pairs if 'Tom' in pair[0]]
+    some = rng.sample(pairs, min(len(pairs), 8000)) + rng.sample(toms, min(len(toms), 4000))
+    return [*typed(rng.sample(pairs, min(len(pairs), 40000)), rng), *(renamed(pairs, names, rng) if names else ()),
+            *with_verbatim(some, words, rng)]
 
 
 def train_vocabulary(sources, path, size):
