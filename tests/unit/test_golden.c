@@ -4,9 +4,11 @@
  *
  * Of int8 models the reference rounds the same rows to the same 127ths, but in double. Where float puts an element on
  * the neighbouring step, that goes on to the next layer and puts others there: in the tiny model it happens nowhere; in
- * the first bundled one, over 8,425 steps of 500 sentences, logits were 0.016 off (root mean square; 0.18 at most), and
- * 26 ids were not the reference's, whose two likeliest were at most 0.064 apart there. From the reference that does not
- * round they were 0.027 off. That float arithmetic agrees at that size, too, is checked with the int8 weights widened.
+ * the bundled one of run 4, over 8,623 steps of 500 sentences, logits were 0.034 off (root mean square; 0.35 at most),
+ * and 40 ids were not the reference's, whose two likeliest were at most 0.31 apart there. From the reference that does
+ * not round they were 0.055 off. (The first run's: 0.016, 0.18, 26 of 8,425, 0.064 and 0.027; the longer a model has
+ * been trained the greater its logits.) That float arithmetic agrees at that size, too, is checked with the int8 weights
+ * widened.
  */
 #include <math.h>
 
@@ -20,7 +22,7 @@ struct tolerance {
     double logits, tie;
     size_t steps_a_tie;
 };
-static const struct tolerance EXACT = {1e-4, 0, SIZE_MAX}, NOISY = {0.5, 0.2, 50};
+static const struct tolerance EXACT = {1e-4, 0, SIZE_MAX}, NOISY = {0.5, 0.4, 50};
 static const double ATTENTION_TOLERANCE = 1e-5;
 
 
