@@ -202,9 +202,13 @@ def interrupts():
         check(f"{number.name} ends it", status == -number, status)
         check(f"{number.name}: the temporary file was there and is removed", temporary and not left, temporary, left)
         check(f"{number.name}: the old file stays", read_file(out) == b"old\n")
-    begun = work + "/interrupted.begun"  # sent before bash has started the program, the signal would be lost
+    begun = work + "/interrupted.begun"  # before bash has started the program, the signal would be lost
     shell = 'set -m; "$0" -i "$1" >"$2" & for i in {1..200}; do [ -s "$2" ] && break; sleep 0.05; done; kill -INT $!; wait $!'
-    status = subprocess.run(["bash", "-c", shell, program, text, begun], capture_output=True).returncode
+    status = subprocess.run(
+        ["bash", "-c", shell, program, text, begun],
+        capture_output=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ).returncode
     check("^C: the shell sees 130", status == 130, status)
 
 
