@@ -42,20 +42,12 @@ def held_out(args, sp):
             for (name, target), some in rows.items()}
 
 
-def forward(net, batch):
-    """Logits (N,V) and gold ids (N,) of all target tokens of a batch of (source ids, target ids)."""
-    x, y = (net.pad_batch([example[side] for example in batch]) for side in (0, 1))
-    shifted = torch.cat([torch.full_like(y[:, :1], net.pad), y[:, :-1]], 1)
-    real = y != net.pad
-    return net.logits(net.decode(shifted, *net.encode(x))[real]), y[real]
-
-
 @torch.no_grad()
 def cross_entropy(net, examples):
     """Mean negative log likelihood of a target token."""
     examples, loss, tokens = sorted(examples, key=lambda e: len(e[1])), 0.0, 0
     for i in range(0, len(examples), 32):
-        logits, gold = forward(net, examples[i:i + 32])
+        logits, gold = train.forward(net, examples[i:i + 32])
         loss += float(torch.nn.functional.cross_entropy(logits.float(), gold, reduction='sum'))
         tokens += len(gold)
     return loss / tokens
@@ -99,7 +91,7 @@ def train_arm(args, sp, data, changes):
     steps, step, shard, seen = args.steps * 1400 // tokens, 0, state['shard'] + 1, 0
     while step < steps:
         for batch in mixture.shard(shard)[:steps - step]:
-            logits, gold = forward(net, [(resampled(x, sp, setting('sampling', 0), rng), y) for x, y in batch])
+            logits, gold = train.forward(net, [(resampled(x, sp, setting('sampling', 0), rng), y) for x, y in batch])
             loss = train.SmoothedLoss.apply(logits, gold, setting('smoothing', 0.1))
             loss.backward()
             seen += adam.update(0, len(gold), float(loss), setting('rate', args.rate) * (1 - step / steps),

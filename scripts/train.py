@@ -76,6 +76,14 @@ def mixtures(args, data, workers):
                            args.tokens // workers) for shares in (FIRST_SHARES, args.shares)]
 
 
+def forward(net, batch):
+    """Logits (N,V) and gold ids (N,) of all target tokens of a batch of (source ids, target ids)."""
+    x, y = (net.pad_batch([example[side] for example in batch]) for side in (0, 1))
+    shifted = torch.cat([torch.full_like(y[:, :1], net.pad), y[:, :-1]], 1)
+    real = y != net.pad
+    return net.logits(net.decode(shifted, *net.encode(x))[real]), y[real]
+
+
 class SmoothedLoss(torch.autograd.Function):
     """Sum of the negative log likelihoods of gold (N,) under logits (N,V), whose gradient is that of the
     label-smoothed loss: softmax - (1-smoothing) onehot - smoothing/V."""
@@ -314,17 +322,13 @@ def train(rank, args, net, adam, phases):
         batches = mixture.shard(shard)
         whole = len(batches) - len(batches) % adam.workers
         for batch in batches[rank:whole:adam.workers]:
-            x = net.pad_batch([e[0] for e in batch])
-            y = net.pad_batch([e[1] for e in batch])
-            shifted = torch.cat([torch.full_like(y[:, :1], net.pad), y[:, :-1]], 1)
-            real = y != net.pad
-            states = net.decode(shifted, *net.encode(x))[real]
-            loss = SmoothedLoss.apply(net.logits(states), y[real], args.smoothing)
+            logits, gold = forward(net, batch)
+            loss = SmoothedLoss.apply(logits, gold, args.smoothing)
             loss.backward()
             t = adam.step + 1
             left = (args.minutes * 60 - float(adam.clock[0])) / (args.cooldown * 60 + 1e-9)
             rate = args.rate * min(t / args.warmup, math.sqrt(args.warmup / t)) * min(1.0, max(0.0, left))
-            n, loss, norm = adam.update(rank, int(real.sum()), float(loss), rate)
+            n, loss, norm = adam.update(rank, len(gold), float(loss), rate)
             tokens, nll, tokens_seen = tokens + n, nll + loss, tokens_seen + n
             if adam.step % 100 == 0:
                 now = time.time()
